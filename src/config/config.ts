@@ -1,0 +1,131 @@
+/**
+ * The configuration as the daemon sees it: checked, defaults filled in, names resolved, every duration in ms.
+ * load.ts makes it from YAML and is the only place where seconds become milliseconds. Types only.
+ */
+import type { Ipv4, Millis, VrrpParameters } from '../core/vrrp/parameters.ts';
+
+/** A TCP endpoint; `host` is an IPv4 address or a name, `port` 1..65535. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A program and its arguments, never run through a shell; at least one word. */
+export type Command = readonly string[];
+
+/** `global_defs`. */
+export interface GlobalConfig {
+  /** keepalived's `router_id`; the host name when not given. */
+  readonly routerId: string;
+  /** keepalived's `script_user`; null: `keepalived_script` when that user exists, else the daemon's own user. */
+  readonly scriptUser: string | null;
+  /** Path of the control socket. */
+  readonly control: string;
+  /** Where `/metrics`, `/healthz` and `/status` are served; null: nowhere. */
+  readonly metrics: Endpoint | null;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** A memcached that is probed with `stats`. */
+export interface MemcachedConfig {
+  readonly name: string;
+  readonly address: Endpoint;
+  /** Between two `stats`. */
+  readonly interval: Millis;
+  /** How long an answer may take. */
+  readonly timeout: Millis;
+  /** Timeouts or bad answers in a row that make it down. A refused connection is final at once. */
+  readonly fall: number;
+  /** Good answers in a row that make it up again. */
+  readonly rise: number;
+  /** The other host's copy, for `warm`; null when not given. */
+  readonly peer: Endpoint | null;
+}
+
+/** A proxy in front of the memcacheds. */
+export interface ProxyConfig {
+  readonly name: string;
+  readonly listen: Endpoint;
+  /** magent's `-s`. */
+  readonly servers: readonly Endpoint[];
+  /** magent's `-b`. */
+  readonly backups: readonly Endpoint[];
+  /** `on_master`: only while the VIP is here; `always`: warm standby. */
+  readonly run: 'on_master' | 'always';
+  /** The program to run, with `{listen}`, `{host}` and `{port}` filled in already; null: the bundled proxy. */
+  readonly command: Command | null;
+}
+
+/** A `vrrp_script`. */
+export interface ScriptConfig {
+  readonly name: string;
+  readonly script: Command;
+  readonly interval: Millis;
+  readonly timeout: Millis;
+  readonly fall: number;
+  readonly rise: number;
+  /** Default weight, -253..253; a `track_script` entry can override it. */
+  readonly weight: number;
+}
+
+/** One thing that an instance tracks; weight 0: its failure is a fault, else it moves the priority. */
+export interface Tracked {
+  readonly name: string;
+  readonly weight: number;
+}
+
+/** A tracked memcached; `warm`: no candidate for MASTER while the local copy is not whole. */
+export interface TrackedMemcached extends Tracked {
+  readonly warm: boolean;
+}
+
+/** One `virtual_ipaddress` or `virtual_ipaddress_excluded`. */
+export interface VirtualAddress {
+  readonly address: Ipv4;
+  /** 0..32, 32 when not given, as in keepalived. */
+  readonly prefixLength: number;
+  /** The interface that holds it: `dev`, or the instance's interface. */
+  readonly dev: string;
+  readonly label: string | null;
+  readonly scope: 'global' | 'link' | 'host' | 'site' | null;
+  /** Broadcast address, or null. */
+  readonly brd: string | null;
+}
+
+/** The notify hooks of an instance; null: none. */
+export interface HooksConfig {
+  readonly master: Command | null;
+  readonly backup: Command | null;
+  readonly fault: Command | null;
+  readonly stop: Command | null;
+  /** keepalived's `notify`: gets INSTANCE, the name, the state and the priority appended. */
+  readonly any: Command | null;
+}
+
+/** One `vrrp_instance`. */
+export interface InstanceConfig {
+  readonly name: string;
+  /** keepalived's `state`: which state it would like to begin with. Only clears nopreempt and preempt_delay when MASTER. */
+  readonly initialState: 'MASTER' | 'BACKUP';
+  readonly interface: string;
+  readonly vrrp: VrrpParameters;
+  /** `unicast_src_ip` or `mcast_src_ip`; null: the interface's primary address. */
+  readonly sourceAddress: Ipv4 | null;
+  readonly virtualAddresses: readonly VirtualAddress[];
+  readonly excludedAddresses: readonly VirtualAddress[];
+  readonly trackInterfaces: readonly Tracked[];
+  readonly trackScripts: readonly Tracked[];
+  readonly trackMemcached: readonly TrackedMemcached[];
+  /** Name of the proxy that follows this instance, or null. */
+  readonly proxy: string | null;
+  readonly hooks: HooksConfig;
+}
+
+/** The whole file. Names are unique within each list and every reference between them resolves. */
+export interface Config {
+  readonly global: GlobalConfig;
+  readonly memcached: readonly MemcachedConfig[];
+  readonly proxies: readonly ProxyConfig[];
+  readonly scripts: readonly ScriptConfig[];
+  readonly instances: readonly InstanceConfig[];
+}

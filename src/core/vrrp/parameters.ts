@@ -1,0 +1,44 @@
+/**
+ * What one virtual router is configured with: the constants of RFC 3768 §6.1 / RFC 9568 §6.1 in our units.
+ * Owns the types only; the meaning of each lies in machine.ts and timers.ts.
+ */
+
+/** Milliseconds. As a point in time: monotonic, with an origin that only the clock in io knows. */
+export type Millis = number;
+
+/** An IPv4 address in canonical dotted form, e.g. `192.168.100.250`. */
+export type Ipv4 = string;
+
+/** VRRP version spoken: 2 is RFC 3768, 3 is RFC 9568 (and RFC 5798). */
+export type VrrpVersion = 2 | 3;
+
+/** The parameters of one virtual router. All durations are milliseconds. */
+export interface VrrpParameters {
+  readonly version: VrrpVersion;
+  /** VRID, 1..255 (RFC 3768 §5.3.3). */
+  readonly virtualRouterId: number;
+  /** Priority before any tracking, 1..255; 255 is the address owner (RFC 3768 §5.3.4). */
+  readonly priority: number;
+  /** Advertisement_Interval. v2: whole seconds, 1..255 s; v3: steps of 10 ms, 10 ms..40.95 s. */
+  readonly advertisementInterval: Millis;
+  /** Preempt_Mode (RFC 3768 §6.1); keepalived's `nopreempt` is its negation. */
+  readonly preempt: boolean;
+  /** keepalived's `preempt_delay`: how long a lower-priority master is suffered before it is preempted. */
+  readonly preemptDelay: Millis;
+  /** keepalived's `garp_master_delay`: the second burst of gratuitous ARP follows this long after a takeover; 0: none. */
+  readonly garpMasterDelay: Millis;
+  /** keepalived's `garp_master_repeat`: frames in each burst, at least 1. */
+  readonly garpMasterRepeat: number;
+  /** keepalived's `garp_master_refresh`: a burst this often while MASTER; 0: never. */
+  readonly garpMasterRefresh: Millis;
+  /** keepalived's `garp_master_refresh_repeat`: frames in each refresh burst. */
+  readonly garpMasterRefreshRepeat: number;
+  /** IP addresses of the advertisement, in its order (RFC 3768 §5.3.8). */
+  readonly addresses: readonly Ipv4[];
+  /** The eight bytes of PASS authentication (RFC 2338 §5.3.6.2, as keepalived keeps them for v2), or null. */
+  readonly authPass: Uint8Array | null;
+  /** keepalived's `unicast_peer`; empty: multicast to 224.0.0.18. */
+  readonly unicastPeers: readonly Ipv4[];
+  /** How long the kernel keeps a virtual address that is no longer renewed; null: for ever. */
+  readonly vipLease: Millis | null;
+}
