@@ -1,0 +1,31 @@
+/** The gratuitous ARP frame with which a new MASTER claims an address (RFC 3768 §6.4.2, RFC 826). Builds bytes only. */
+import { ipv4Bytes } from './ipv4.ts';
+import type { Ipv4 } from './vrrp/parameters.ts';
+
+const BROADCAST_MAC = new Uint8Array(6).fill(0xff);
+const ETHERTYPE_ARP = 0x0806;
+/** Bytes of the frame: Ethernet header 14, ARP for IPv4 over Ethernet 28. */
+export const ARP_FRAME_LENGTH = 42;
+
+/**
+ * A gratuitous ARP request as keepalived sends it: broadcast, operation 1, sender = `mac` and `address`,
+ * target hardware address ff:ff:ff:ff:ff:ff, target address = `address`.
+ */
+export function gratuitousArp(mac: Uint8Array, address: Ipv4): Uint8Array {
+  const ip = ipv4Bytes(address);
+  const frame = new Uint8Array(ARP_FRAME_LENGTH);
+  const view = new DataView(frame.buffer);
+  frame.set(BROADCAST_MAC, 0);
+  frame.set(mac, 6);
+  view.setUint16(12, ETHERTYPE_ARP);
+  view.setUint16(14, 1); // hardware type: Ethernet
+  view.setUint16(16, 0x0800); // protocol type: IPv4
+  view.setUint8(18, 6);
+  view.setUint8(19, 4);
+  view.setUint16(20, 1); // operation: request
+  frame.set(mac, 22);
+  frame.set(ip, 28);
+  frame.set(BROADCAST_MAC, 32);
+  frame.set(ip, 38);
+  return frame;
+}

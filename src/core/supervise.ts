@@ -1,0 +1,40 @@
+/** When to start a program again that died: at once, then with growing pauses, and when to give up. Decides only. */
+import type { Millis } from './vrrp/parameters.ts';
+
+/** Deaths within the window that are a fault. */
+export const MAX_DEATHS = 5;
+/** The window in which deaths are counted. */
+export const DEATH_WINDOW: Millis = 10_000;
+/** Pause before the second restart in a window; it doubles with every further one. The first has none. */
+export const FIRST_PAUSE: Millis = 100;
+/** How long the fault of a program that was given up lasts; it doubles with every further one, up to the longest. */
+export const FIRST_FAULT: Millis = 60_000;
+export const LONGEST_FAULT: Millis = 3_600_000;
+
+/** Memory of a supervisor. `deaths`: times of the latest deaths; `faults`: how often it was given up in a row. */
+export interface Supervision {
+  readonly deaths: readonly Millis[];
+  readonly faults: number;
+}
+
+export const UNTROUBLED: Supervision = { deaths: [], faults: 0 };
+
+/** `restart`: start it again after the pause; `fault`: it is given up for so long. */
+export interface Decision {
+  readonly supervision: Supervision;
+  readonly action: 'restart' | 'fault';
+  readonly pause: Millis;
+}
+
+/** Decides on a death at `now`. A program that lived for longer than the longest fault has its past forgiven. */
+export function onDeath(before: Supervision, now: Millis): Decision {
+  const last = before.deaths.at(-1);
+  const faults = last !== undefined && now - last > LONGEST_FAULT ? 0 : before.faults;
+  const deaths = [...before.deaths.filter((death) => now - death < DEATH_WINDOW), now];
+  if (deaths.length >= MAX_DEATHS) {
+    const pause = Math.min(FIRST_FAULT * 2 ** faults, LONGEST_FAULT);
+    return { supervision: { deaths: [now], faults: faults + 1 }, action: 'fault', pause };
+  }
+  const pause = deaths.length === 1 ? 0 : FIRST_PAUSE * 2 ** (deaths.length - 2);
+  return { supervision: { deaths, faults }, action: 'restart', pause };
+}

@@ -1,0 +1,74 @@
+/**
+ * From single check results to what the host is able to do: fall and rise per check, then weights and faults per
+ * instance, as keepalived's vrrp_script and track_* have them. Decides only; running the checks is io's.
+ */
+import type { Ipv4 } from './vrrp/parameters.ts';
+import type { Fault, Readiness } from './vrrp/state.ts';
+import { OWNER_PRIORITY } from './vrrp/transitions.ts';
+
+/** One result of a check. `final`: no repetition is needed to believe it (a refused connection). */
+export type CheckResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly final: boolean; readonly detail: string };
+
+/** Results in a row that change a check's status; each at least 1. */
+export interface Limits {
+  readonly fall: number;
+  readonly rise: number;
+}
+
+/** Where a check stands. `streak` counts results in a row that contradict `status`. */
+export interface CheckState {
+  readonly status: 'unknown' | 'up' | 'down';
+  readonly streak: number;
+  /** Why it is down, or the latest failure while it is still up; empty when all is well. */
+  readonly detail: string;
+}
+
+export const UNCHECKED: CheckState = { status: 'unknown', streak: 0, detail: 'not checked yet' };
+
+/** The next state of a check. The first result alone decides, as with keepalived. */
+export function judge(limits: Limits, state: CheckState, result: CheckResult): CheckState {
+  if (result.ok) {
+    if (state.status !== 'down') return { status: 'up', streak: 0, detail: '' };
+    const streak = state.streak + 1;
+    return streak >= limits.rise ? { status: 'up', streak: 0, detail: '' } : { ...state, streak };
+  }
+  const { detail } = result;
+  if (state.status !== 'up' || result.final) return { status: 'down', streak: 0, detail };
+  const streak = state.streak + 1;
+  return streak >= limits.fall ? { status: 'down', streak: 0, detail } : { status: 'up', streak, detail };
+}
+
+/** One thing that an instance tracks, with its status. Weight 0: its failure is a fault; else it moves the priority. */
+export interface TrackedStatus extends CheckState {
+  readonly kind: Fault['kind'];
+  readonly name: string;
+  readonly weight: number;
+}
+
+/**
+ * What the host is able to do. keepalived's arithmetic: a positive weight counts while the check is up, a negative
+ * one while it is down; the sum is clamped to 1..254, and the address owner's 255 is never touched.
+ */
+export function assess(
+  priority: number,
+  tracked: readonly TrackedStatus[],
+  localAddress: Ipv4 | null,
+  candidate: boolean,
+): Readiness {
+  let effective = priority;
+  const faults: Fault[] = [];
+  for (const { kind, name, weight, status, detail } of tracked) {
+    if (weight === 0 && status === 'down') faults.push({ kind, name, detail });
+    else if (weight > 0 && status === 'up') effective += weight;
+    else if (weight < 0 && status === 'down') effective += weight;
+  }
+  return {
+    decided: tracked.every(({ weight, status }) => weight !== 0 || status !== 'unknown'),
+    priority: priority === OWNER_PRIORITY ? OWNER_PRIORITY : Math.min(254, Math.max(1, effective)),
+    faults,
+    candidate,
+    localAddress,
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * The virtual router of RFC 3768 §6.4 and RFC 9568 §6.4 as one pure function, with keepalived's FAULT, STOP and
+ * preempt_delay. Decides only: it is given the time and the events, and returns the next state and what to do.
+ *
+ * Departures, each on purpose:
+ * - A host that can still serve resigns before it lets go (make before break): see Handover.
+ * - Priority 0 goes out twice, and shortens a BACKUP's deadline but never postpones it.
+ * - A MASTER that overslept its own Master_Down_Interval listens before it speaks: its peer has taken over by then.
+ */
+import { backup } from './backup.ts';
+import { master } from './master.ts';
+import type { Millis, VrrpParameters } from './parameters.ts';
+import type { Event, Readiness, State, Step, TransitionReason } from './state.ts';
+import {
+  becomeMaster,
+  type Context,
+  cutOff,
+  faultReason,
+  lingering,
+  listen,
+  notify,
+  type Of,
+  OWNER_PRIORITY,
+  overdue,
+  release,
+  resign,
+  startHandover,
+} from './transitions.ts';
+
+/** Before the first check's result. */
+export const INITIAL_STATE: State = { name: 'INIT' };
+
+/**
+ * One step. `readiness` is the host's ability as it is now: with a readiness event, the new one.
+ * Times are monotonic ms; `now` never goes back. Throws only on a broken invariant.
+ */
+export function step(
+  params: VrrpParameters,
+  readiness: Readiness,
+  state: State,
+  event: Event,
+  now: Millis,
+): Step {
+  const context: Context = { params, readiness, now };
+  if (event.type === 'shutdown') return shutdown(context, state);
+  switch (state.name) {
+    case 'INIT':
+      return initialize(context, state);
+    case 'BACKUP':
+      return backup(context, state, event);
+    case 'MASTER':
+      return master(context, state, event);
+    case 'FAULT':
+      return fault(context, state, event);
+    case 'STOP':
+      return lingering(context, state, event);
+  }
+}
+
+/** RFC 3768 §6.4.1 Initialize. */
+function initialize(context: Context, state: Of<'INIT'>): Step {
+  const { readiness } = context;
+  if (!readiness.decided) return { state, effects: [] };
+  if (readiness.faults.length > 0) {
+    return {
+      state: { name: 'FAULT', handover: null },
+      effects: [notify('FAULT')],
+      reason: faultReason(readiness),
+    };
+  }
+  return begin(context, state, 'startup');
+}
+
+/** Startup of a fit host: the owner is MASTER at once, anybody else listens first (RFC 3768 §6.4.1). */
+function begin(context: Context, before: Of<'INIT' | 'FAULT'>, reason: TransitionReason): Step {
+  const { params, readiness } = context;
+  const handover = before.name === 'FAULT' ? before.handover : null;
+  const overdueHooks = before.name === 'FAULT' ? overdue(before) : [];
+  if (readiness.priority === OWNER_PRIORITY && readiness.candidate) {
+    return becomeMaster(context, 'address_owner', overdueHooks);
+  }
+  const state = listen(context, params.advertisementInterval, handover);
+  return { state, effects: handover === null ? [notify('BACKUP')] : overdueHooks, reason };
+}
+
+/** keepalived's FAULT: the host cannot serve; it neither speaks nor counts the master's silence. */
+function fault(context: Context, state: Of<'FAULT'>, event: Exclude<Event, { type: 'shutdown' }>): Step {
+  if (event.type === 'readiness') {
+    if (context.readiness.faults.length === 0) return begin(context, state, 'recovered');
+    if (state.handover !== null && cutOff(context.readiness.faults)) {
+      return { state: { ...state, handover: null }, effects: release('FAULT') };
+    }
+    return { state, effects: [] };
+  }
+  return lingering(context, state, event);
+}
+
+/** RFC 3768 §6.4.2 and §6.4.3, the Shutdown event. */
+function shutdown(context: Context, state: State): Step {
+  switch (state.name) {
+    case 'STOP':
+      return { state, effects: [] };
+    case 'MASTER':
+      return {
+        state: { name: 'STOP', handover: startHandover(context) },
+        effects: resign(),
+        reason: 'shutdown',
+      };
+    case 'BACKUP':
+    case 'FAULT': {
+      const { handover } = state;
+      const effects = handover === null ? [notify('STOP')] : overdue(state);
+      return { state: { name: 'STOP', handover }, effects, reason: 'shutdown' };
+    }
+    case 'INIT':
+      return { state: { name: 'STOP', handover: null }, effects: [notify('STOP')], reason: 'shutdown' };
+  }
+}

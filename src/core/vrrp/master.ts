@@ -1,0 +1,103 @@
+/** RFC 3768 §6.4.3 and RFC 9568 §6.4.3: the MASTER, which speaks and holds the addresses. */
+import { compareIpv4 } from '../ipv4.ts';
+import type { Effect, Event, Step } from './state.ts';
+import { leaseRenewal, masterDownInterval } from './timers.ts';
+import {
+  advertise,
+  arps,
+  type Context,
+  cutOff,
+  faultReason,
+  listen,
+  type Of,
+  release,
+  resign,
+  startHandover,
+} from './transitions.ts';
+import type { ReceivedAdvertisement } from './validate.ts';
+
+/** One event in MASTER. */
+export function master(
+  context: Context,
+  state: Of<'MASTER'>,
+  event: Exclude<Event, { type: 'shutdown' }>,
+): Step {
+  const { params, readiness } = context;
+  switch (event.type) {
+    case 'readiness':
+      if (readiness.faults.length > 0) return masterUnfit(context);
+      if (!readiness.candidate) {
+        const waiting = listen(context, params.advertisementInterval, startHandover(context));
+        return { state: waiting, effects: resign(), reason: 'drained' };
+      }
+      return { state, effects: [] };
+    case 'advertisement':
+      return masterHears(context, state, event.advertisement);
+    case 'timer':
+      return masterTimer(context, state);
+  }
+}
+
+/** keepalived's MASTER to FAULT: two resignations; the addresses stay for the handover unless nobody can be reached. */
+function masterUnfit(context: Context): Step {
+  const reason = faultReason(context.readiness);
+  if (cutOff(context.readiness.faults)) {
+    return { state: { name: 'FAULT', handover: null }, effects: [...resign(), ...release('FAULT')], reason };
+  }
+  return { state: { name: 'FAULT', handover: startHandover(context) }, effects: resign(), reason };
+}
+
+/** RFC 3768 §6.4.3, an ADVERTISEMENT is received. */
+function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdvertisement): Step {
+  const { params, readiness } = context;
+  // RFC 3768 §6.4.3: priority 0 is answered at once, so that the resigning host knows who is there.
+  if (advert.priority === 0)
+    return { state: speak(context, state), effects: [advertise(readiness.priority)] };
+  const local = readiness.localAddress;
+  // Our own words, or a host with our address: an answer would be answered for ever.
+  if (advert.source === local) return { state, effects: [] };
+  const higherAddress = local !== null && compareIpv4(advert.source, local) > 0;
+  if (advert.priority > readiness.priority || (advert.priority === readiness.priority && higherAddress)) {
+    const interval = params.version === 3 ? advert.advertisementInterval : params.advertisementInterval;
+    const heard = { address: advert.source, priority: advert.priority };
+    const listening = { ...listen(context, interval, null), master: heard };
+    return { state: listening, effects: release('BACKUP'), reason: 'higher_priority_master' };
+  }
+  // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC.
+  const effects = [advertise(readiness.priority), arps(params.garpMasterRepeat)];
+  return { state: speak(context, state), effects };
+}
+
+/** Whatever is due: advertisement, lease, bursts of gratuitous ARP; or nothing of it, when we come too late. */
+function masterTimer(context: Context, before: Of<'MASTER'>): Step {
+  const { params, readiness, now } = context;
+  const lastSpoke = before.adverTimer - params.advertisementInterval;
+  if (now - lastSpoke > masterDownInterval(params, readiness.priority, params.advertisementInterval)) {
+    const listening = listen(context, params.advertisementInterval, null);
+    return { state: listening, effects: release('BACKUP'), reason: 'overslept' };
+  }
+  let state = before;
+  const effects: Effect[] = [];
+  if (now >= state.adverTimer) {
+    effects.push(advertise(readiness.priority));
+    state = speak(context, state);
+  }
+  if (now >= state.leaseTimer) {
+    effects.push({ type: 'renewAddresses' });
+    state = { ...state, leaseTimer: now + leaseRenewal(params.vipLease) };
+  }
+  if (now >= state.garpDelayTimer) {
+    effects.push(arps(params.garpMasterRepeat));
+    state = { ...state, garpDelayTimer: Number.POSITIVE_INFINITY };
+  }
+  if (now >= state.garpRefreshTimer) {
+    effects.push(arps(params.garpMasterRefreshRepeat));
+    state = { ...state, garpRefreshTimer: now + params.garpMasterRefresh };
+  }
+  return { state, effects };
+}
+
+/** The MASTER that has just advertised. */
+function speak({ params, now }: Context, state: Of<'MASTER'>): Of<'MASTER'> {
+  return { ...state, adverTimer: now + params.advertisementInterval };
+}

@@ -1,0 +1,147 @@
+/**
+ * The VRRP advertisement on the wire: RFC 3768 §5.1 (with the PASS authentication of RFC 2338 that keepalived keeps)
+ * and RFC 9568 §5.1, IPv4. Encodes and decodes the VRRP message only; the kernel writes the IP header, validate.ts
+ * judges what was received.
+ */
+import { formatIpv4, ipv4Bytes } from '../ipv4.ts';
+import type { Ipv4, Millis, VrrpVersion } from './parameters.ts';
+
+/** IP protocol number of VRRP (RFC 3768 §5.2.4). */
+export const VRRP_PROTOCOL = 112;
+/** Destination of multicast advertisements (RFC 3768 §5.2.2). */
+export const VRRP_GROUP: Ipv4 = '224.0.0.18';
+/** The only TTL that a receiver accepts (RFC 3768 §5.2.3). */
+export const VRRP_TTL = 255;
+
+/** VRRP packet type ADVERTISEMENT, the only one there is (RFC 3768 §5.3.2). */
+export const TYPE_ADVERTISEMENT = 1;
+/** Authentication types of RFC 2338 §5.3.6. */
+export const AUTH_NONE = 0;
+export const AUTH_PASS = 1;
+
+const HEADER_LENGTH = 8;
+const AUTH_LENGTH = 8;
+
+/** The fields of an advertisement; `advertisementInterval` in ms. */
+export interface Advertisement {
+  readonly version: VrrpVersion;
+  readonly virtualRouterId: number;
+  /** 0: the master resigns (RFC 3768 §5.3.4). */
+  readonly priority: number;
+  readonly advertisementInterval: Millis;
+  readonly addresses: readonly Ipv4[];
+  /** v2 only: eight bytes of PASS authentication, or null for none. */
+  readonly authPass: Uint8Array | null;
+}
+
+/**
+ * The VRRP message. `source` and `destination` enter the checksum of version 3 only (RFC 9568 §5.2.8).
+ * v2 always ends in eight authentication bytes, zero without a password, as RFC 3768 §5.3.10 and keepalived have it.
+ */
+export function encodeAdvertisement(advert: Advertisement, source: Ipv4, destination: Ipv4): Uint8Array {
+  const authLength = advert.version === 2 ? AUTH_LENGTH : 0;
+  const bytes = new Uint8Array(HEADER_LENGTH + 4 * advert.addresses.length + authLength);
+  bytes[0] = (advert.version << 4) | TYPE_ADVERTISEMENT;
+  bytes[1] = advert.virtualRouterId;
+  bytes[2] = advert.priority;
+  bytes[3] = advert.addresses.length;
+  if (advert.version === 2) {
+    bytes[4] = advert.authPass === null ? AUTH_NONE : AUTH_PASS;
+    bytes[5] = advert.advertisementInterval / 1000;
+    if (advert.authPass !== null) bytes.set(advert.authPass, bytes.length - AUTH_LENGTH);
+  } else {
+    const centiseconds = Math.round(advert.advertisementInterval / 10);
+    bytes[4] = (centiseconds >> 8) & 0x0f;
+    bytes[5] = centiseconds & 0xff;
+  }
+  advert.addresses.forEach((address, i) => {
+    bytes.set(ipv4Bytes(address), HEADER_LENGTH + 4 * i);
+  });
+  const sum = checksum(bytes, advert.version === 3 ? pseudoHeader(source, destination, bytes.length) : null);
+  bytes[6] = sum >> 8;
+  bytes[7] = sum & 0xff;
+  return bytes;
+}
+
+/** The header's fields as they stand, unjudged; null when there are fewer than eight bytes. */
+export interface RawHeader {
+  readonly version: number;
+  readonly type: number;
+  readonly virtualRouterId: number;
+  readonly priority: number;
+  readonly addressCount: number;
+  /** v2's Auth Type; in v3 the high nibble of this byte is reserved and ignored. */
+  readonly authType: number;
+  /** Advertisement interval in ms: seconds in v2, centiseconds in v3. */
+  readonly advertisementInterval: Millis;
+}
+
+/** Reads the first eight bytes of a VRRP message. */
+export function decodeHeader(message: Uint8Array): RawHeader | null {
+  if (message.length < HEADER_LENGTH) return null;
+  const version = message[0]! >> 4;
+  return {
+    version,
+    type: message[0]! & 0x0f,
+    virtualRouterId: message[1]!,
+    priority: message[2]!,
+    addressCount: message[3]!,
+    authType: message[4]!,
+    advertisementInterval:
+      version === 3 ? (((message[4]! & 0x0f) << 8) | message[5]!) * 10 : message[5]! * 1000,
+  };
+}
+
+/** How long a message with this header must be, in bytes. */
+export function messageLength(version: number, addressCount: number): number {
+  return HEADER_LENGTH + 4 * addressCount + (version === 2 ? AUTH_LENGTH : 0);
+}
+
+/** The addresses of a message whose length was checked. */
+export function decodeAddresses(message: Uint8Array, count: number): Ipv4[] {
+  return Array.from({ length: count }, (_, i) => formatIpv4(message, HEADER_LENGTH + 4 * i));
+}
+
+/** The eight authentication bytes of a v2 message whose length was checked. */
+export function decodeAuth(message: Uint8Array, count: number): Uint8Array {
+  const start = HEADER_LENGTH + 4 * count;
+  return message.slice(start, start + AUTH_LENGTH);
+}
+
+/** True when the message's checksum is right; v3 needs the addresses of its IP header. */
+export function checksumHolds(
+  message: Uint8Array,
+  version: number,
+  source: Ipv4,
+  destination: Ipv4,
+): boolean {
+  return checksum(message, version === 3 ? pseudoHeader(source, destination, message.length) : null) === 0;
+}
+
+/** Eight bytes of PASS authentication from a password: cut, or padded with NUL, as keepalived does. */
+export function authBytes(password: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(AUTH_LENGTH);
+  bytes.set(password.subarray(0, AUTH_LENGTH));
+  return bytes;
+}
+
+/** IPv4 pseudo-header of RFC 9568 §5.2.8. */
+function pseudoHeader(source: Ipv4, destination: Ipv4, length: number): Uint8Array {
+  const bytes = new Uint8Array(12);
+  bytes.set(ipv4Bytes(source), 0);
+  bytes.set(ipv4Bytes(destination), 4);
+  bytes[9] = VRRP_PROTOCOL;
+  bytes[10] = length >> 8;
+  bytes[11] = length & 0xff;
+  return bytes;
+}
+
+/** Internet checksum (RFC 1071) over an optional prefix of even length and the message. */
+function checksum(message: Uint8Array, prefix: Uint8Array | null): number {
+  let sum = 0;
+  for (const part of prefix === null ? [message] : [prefix, message]) {
+    for (let i = 0; i < part.length; i += 2) sum += (part[i]! << 8) | (part[i + 1] ?? 0);
+  }
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
+}

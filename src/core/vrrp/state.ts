@@ -1,0 +1,118 @@
+/**
+ * The vocabulary of the VRRP machine: its states, the events that move it and the effects that it asks for.
+ * A state holds exactly the timers that it can have, as absolute deadlines: a BACKUP cannot hold an Adver_Timer.
+ */
+import type { Ipv4, Millis } from './parameters.ts';
+import type { ReceivedAdvertisement } from './validate.ts';
+
+/** Names of the states: RFC 3768 §6.4 plus keepalived's FAULT and STOP. */
+export type StateName = 'INIT' | 'BACKUP' | 'MASTER' | 'FAULT' | 'STOP';
+
+export const STATE_NAMES: readonly StateName[] = ['INIT', 'BACKUP', 'MASTER', 'FAULT', 'STOP'];
+
+/** The master that a BACKUP hears. */
+export interface HeardMaster {
+  readonly address: Ipv4;
+  readonly priority: number;
+}
+
+/**
+ * Make before break: this host resigned while it could still serve, so its addresses and its proxy stay until an
+ * advertisement of the new master is heard, at the latest until `deadline`.
+ */
+export interface Handover {
+  readonly deadline: Millis;
+  readonly leaseTimer: Millis;
+}
+
+export type State =
+  /** Not decided yet whether this host can serve: a check has given no result. */
+  | { readonly name: 'INIT' }
+  | {
+      readonly name: 'BACKUP';
+      readonly masterDownTimer: Millis;
+      /** Master_Adver_Interval (RFC 9568 §6.1); the local interval in version 2. */
+      readonly masterAdverInterval: Millis;
+      readonly master: HeardMaster | null;
+      /** True when the timer was shortened because the master resigned. */
+      readonly masterResigned: boolean;
+      /** Since when a master of lower priority has been suffered because of preempt_delay; null: it has not. */
+      readonly suffersSince: Millis | null;
+      readonly handover: Handover | null;
+    }
+  | {
+      readonly name: 'MASTER';
+      readonly adverTimer: Millis;
+      /** When the address lease is renewed next; Infinity without lease. */
+      readonly leaseTimer: Millis;
+      /** The second burst of gratuitous ARP (`garp_master_delay`); Infinity when done or off. */
+      readonly garpDelayTimer: Millis;
+      /** `garp_master_refresh`; Infinity when off. */
+      readonly garpRefreshTimer: Millis;
+    }
+  | { readonly name: 'FAULT'; readonly handover: Handover | null }
+  | { readonly name: 'STOP'; readonly handover: Handover | null };
+
+/** What makes a host unfit, by kind; `name` is the tracked thing's. */
+export interface Fault {
+  readonly kind: 'interface' | 'address' | 'memcached' | 'script' | 'proxy';
+  readonly name: string;
+  /** For people: `memcached local: connection refused`. */
+  readonly detail: string;
+}
+
+/** What the host is able to do just now, as the trackers have it. */
+export interface Readiness {
+  /** False until every check that could be a fault gave its first result. */
+  readonly decided: boolean;
+  /** Effective priority: 255, or the configured one plus the weights, clamped to 1..254 (keepalived). */
+  readonly priority: number;
+  /** Empty: fit to be MASTER. */
+  readonly faults: readonly Fault[];
+  /** False: fit, but not wanted as MASTER (drained). */
+  readonly candidate: boolean;
+  /** Primary address, source of our advertisements; null while the interface has none. */
+  readonly localAddress: Ipv4 | null;
+}
+
+export type Event =
+  | { readonly type: 'readiness'; readonly readiness: Readiness }
+  | { readonly type: 'advertisement'; readonly advertisement: ReceivedAdvertisement }
+  | { readonly type: 'timer' }
+  | { readonly type: 'shutdown' };
+
+/** Acts that the machine asks for; they are to be carried out in order. */
+export type Effect =
+  | { readonly type: 'sendAdvertisement'; readonly priority: number }
+  | { readonly type: 'addAddresses' }
+  | { readonly type: 'renewAddresses' }
+  | { readonly type: 'removeAddresses' }
+  | { readonly type: 'gratuitousArp'; readonly repeat: number }
+  | { readonly type: 'startProxy' }
+  | { readonly type: 'stopProxy' }
+  | { readonly type: 'notify'; readonly state: 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' };
+
+/** Why a state was left; the value of the metric's `reason` label. */
+export type TransitionReason =
+  | 'startup'
+  | 'address_owner'
+  | 'master_down'
+  | 'master_resigned'
+  | 'preempt'
+  | 'higher_priority_master'
+  | 'interface_down'
+  | 'no_address'
+  | 'memcached_down'
+  | 'script_failed'
+  | 'proxy_failed'
+  | 'recovered'
+  | 'drained'
+  | 'overslept'
+  | 'shutdown';
+
+/** The outcome of one step. `reason` is there when the state's name changed. */
+export interface Step {
+  readonly state: State;
+  readonly effects: readonly Effect[];
+  readonly reason?: TransitionReason;
+}

@@ -1,0 +1,66 @@
+/** The derived times of RFC 3768 §6.1 / RFC 9568 §6.1 and the one deadline that a state waits for. */
+import type { Millis, VrrpParameters } from './parameters.ts';
+import type { State } from './state.ts';
+
+/**
+ * Skew_Time. v2: (256 - Priority) / 256 seconds, whatever the interval (RFC 3768 §6.1);
+ * v3: ((256 - Priority) * Master_Adver_Interval) / 256 (RFC 9568 §6.1).
+ */
+export function skewTime(params: VrrpParameters, priority: number, masterAdverInterval: Millis): Millis {
+  return ((256 - priority) * (params.version === 2 ? 1000 : masterAdverInterval)) / 256;
+}
+
+/** Master_Down_Interval: 3 intervals of the master plus Skew_Time (RFC 3768 §6.1, RFC 9568 §6.1). */
+export function masterDownInterval(
+  params: VrrpParameters,
+  priority: number,
+  masterAdverInterval: Millis,
+): Millis {
+  return 3 * masterAdverInterval + skewTime(params, priority, masterAdverInterval);
+}
+
+/**
+ * How long a BACKUP waits after the master resigned with priority 0: Skew_Time (RFC 3768 §6.4.2). With exactly one
+ * unicast peer nobody else can be taking over, so there is nobody to be polite to and it is 0.
+ */
+export function resignationSkew(
+  params: VrrpParameters,
+  priority: number,
+  masterAdverInterval: Millis,
+): Millis {
+  return params.unicastPeers.length === 1 ? 0 : skewTime(params, priority, masterAdverInterval);
+}
+
+/** How long the addresses stay after a voluntary resignation when no new master is heard. */
+export function handoverTime(params: VrrpParameters): Millis {
+  return 3 * params.advertisementInterval + 1000;
+}
+
+/** Pause between two renewals of the address lease: three in each, so that one may be late or lost. */
+export function leaseRenewal(lease: Millis | null): Millis {
+  return lease === null ? Number.POSITIVE_INFINITY : lease / 3;
+}
+
+/** The sooner of the state's deadlines, or null when it waits for no time. Infinity stands for a timer that is off. */
+export function nextDeadline(state: State): Millis | null {
+  const deadline = Math.min(...deadlines(state));
+  return deadline === Number.POSITIVE_INFINITY ? null : deadline;
+}
+
+function deadlines(state: State): Millis[] {
+  switch (state.name) {
+    case 'INIT':
+      return [];
+    case 'BACKUP':
+      return [state.masterDownTimer, ...handoverDeadlines(state)];
+    case 'MASTER':
+      return [state.adverTimer, state.leaseTimer, state.garpDelayTimer, state.garpRefreshTimer];
+    case 'FAULT':
+    case 'STOP':
+      return handoverDeadlines(state);
+  }
+}
+
+function handoverDeadlines(state: Extract<State, { handover: unknown }>): Millis[] {
+  return state.handover === null ? [] : [state.handover.deadline, state.handover.leaseTimer];
+}

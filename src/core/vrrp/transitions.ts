@@ -1,0 +1,133 @@
+/**
+ * The moves that several states share: starting to listen, becoming MASTER, handing over, letting go.
+ * Each returns what machine.ts, backup.ts and master.ts then hand on; nothing here looks at an event but lingering.
+ */
+import type { Millis, VrrpParameters } from './parameters.ts';
+import type { Effect, Event, Fault, Handover, Readiness, State, Step, TransitionReason } from './state.ts';
+import { handoverTime, leaseRenewal, masterDownInterval } from './timers.ts';
+import type { ReceivedAdvertisement } from './validate.ts';
+
+/** The state with this name. */
+export type Of<Name extends State['name']> = Extract<State, { name: Name }>;
+
+/** What every decision needs beside the state: the constants, what the host can do, and the time. */
+export interface Context {
+  readonly params: VrrpParameters;
+  readonly readiness: Readiness;
+  readonly now: Millis;
+}
+
+/** Priority of the address owner (RFC 3768 §5.3.4). */
+export const OWNER_PRIORITY = 255;
+
+/** The start of a BACKUP: a master that there may be gets one Master_Down_Interval to speak. */
+export function listen(context: Context, interval: Millis, handover: Handover | null): Of<'BACKUP'> {
+  const { params, readiness, now } = context;
+  return {
+    name: 'BACKUP',
+    masterDownTimer: now + masterDownInterval(params, readiness.priority, interval),
+    masterAdverInterval: interval,
+    master: null,
+    masterResigned: false,
+    suffersSince: null,
+    handover,
+  };
+}
+
+/**
+ * RFC 3768 §6.4.2: advertise, claim the addresses, announce them; then what stands on them, then the hooks.
+ * `before` are the hooks that an unfinished handover has held back.
+ */
+export function becomeMaster(context: Context, reason: TransitionReason, before: readonly Effect[]): Step {
+  const { params, readiness, now } = context;
+  const off = Number.POSITIVE_INFINITY;
+  const state: Of<'MASTER'> = {
+    name: 'MASTER',
+    adverTimer: now + params.advertisementInterval,
+    leaseTimer: now + leaseRenewal(params.vipLease),
+    garpDelayTimer: params.garpMasterDelay > 0 ? now + params.garpMasterDelay : off,
+    garpRefreshTimer: params.garpMasterRefresh > 0 ? now + params.garpMasterRefresh : off,
+  };
+  const effects: Effect[] = [
+    advertise(readiness.priority),
+    { type: 'addAddresses' },
+    arps(params.garpMasterRepeat),
+    { type: 'startProxy' },
+    ...before,
+    notify('MASTER'),
+  ];
+  return { state, effects, reason };
+}
+
+/** The addresses stay from now on until somebody else is heard, or until the deadline. */
+export function startHandover({ params, now }: Context): Handover {
+  return { deadline: now + handoverTime(params), leaseTimer: now + leaseRenewal(params.vipLease) };
+}
+
+/** A handover ends when somebody else is heard as master. */
+export function letGo(handover: Handover | null, advert: ReceivedAdvertisement): boolean {
+  return handover !== null && advert.priority > 0;
+}
+
+/** The hook that a handover has held back, for when the state is left before the handover ended. */
+export function overdue(state: Of<'BACKUP' | 'FAULT' | 'STOP'>): Effect[] {
+  return state.handover === null ? [] : [notify(state.name)];
+}
+
+/** A state whose only remaining business is its handover, if it has one. */
+export function lingering(context: Context, state: Of<'BACKUP' | 'FAULT' | 'STOP'>, event: Event): Step {
+  const { params, now } = context;
+  const { handover } = state;
+  if (handover === null) return { state, effects: [] };
+  const heard = event.type === 'advertisement' && letGo(handover, event.advertisement);
+  if (heard || now >= handover.deadline) {
+    return { state: { ...state, handover: null }, effects: release(state.name) };
+  }
+  if (now >= handover.leaseTimer) {
+    const leaseTimer = now + leaseRenewal(params.vipLease);
+    return {
+      state: { ...state, handover: { ...handover, leaseTimer } },
+      effects: [{ type: 'renewAddresses' }],
+    };
+  }
+  return { state, effects: [] };
+}
+
+/** Without its interface or its address a host reaches nobody: there is no handover to wait for. */
+export function cutOff(faults: readonly Fault[]): boolean {
+  return faults.some((fault) => fault.kind === 'interface' || fault.kind === 'address');
+}
+
+const FAULT_REASONS: Readonly<Record<Fault['kind'], TransitionReason>> = {
+  interface: 'interface_down',
+  address: 'no_address',
+  memcached: 'memcached_down',
+  script: 'script_failed',
+  proxy: 'proxy_failed',
+};
+
+/** The reason label of the first fault. */
+export function faultReason(readiness: Readiness): TransitionReason {
+  const first = readiness.faults[0];
+  if (first === undefined) throw new Error('a fault without a cause');
+  return FAULT_REASONS[first.kind];
+}
+
+/** Our advertisement; priority 0 resigns. */
+export const advertise = (priority: number): Effect => ({ type: 'sendAdvertisement', priority });
+
+/** A burst of gratuitous ARP for every virtual address. */
+export const arps = (repeat: number): Effect => ({ type: 'gratuitousArp', repeat });
+
+/** The hook of this state. */
+export const notify = (state: 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP'): Effect => ({ type: 'notify', state });
+
+/** Priority 0, twice: one may be lost, and nothing tells the loss before a whole Master_Down_Interval. */
+export const resign = (): Effect[] => [advertise(0), advertise(0)];
+
+/** Lets go of the addresses, then of what stood on them, then tells the hooks. */
+export const release = (state: 'BACKUP' | 'FAULT' | 'STOP'): Effect[] => [
+  { type: 'removeAddresses' },
+  { type: 'stopProxy' },
+  notify(state),
+];

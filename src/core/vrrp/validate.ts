@@ -1,0 +1,128 @@
+/**
+ * The receive checks of RFC 3768 §7.1 and RFC 9568 §7.1, in keepalived's order, each with its named reason.
+ * Works on a whole IPv4 datagram as a raw socket delivers it. Judges only; counting and logging is the daemon's.
+ */
+import { formatIpv4 } from '../ipv4.ts';
+import {
+  AUTH_NONE,
+  AUTH_PASS,
+  checksumHolds,
+  decodeAddresses,
+  decodeAuth,
+  decodeHeader,
+  messageLength,
+  TYPE_ADVERTISEMENT,
+  VRRP_GROUP,
+  VRRP_TTL,
+} from './packet.ts';
+import type { Ipv4, Millis, VrrpParameters } from './parameters.ts';
+
+/** Why an advertisement was discarded; the value of the metric's `reason` label. */
+export type DiscardReason =
+  | 'packet_length'
+  | 'ttl'
+  | 'version'
+  | 'auth_type'
+  | 'password'
+  | 'advert_interval'
+  | 'type'
+  | 'checksum'
+  | 'destination'
+  | 'peer'
+  | 'vrid';
+
+/** All reasons, so that each counter exists from the start. */
+export const DISCARD_REASONS: readonly DiscardReason[] = [
+  'packet_length',
+  'ttl',
+  'version',
+  'auth_type',
+  'password',
+  'advert_interval',
+  'type',
+  'checksum',
+  'destination',
+  'peer',
+  'vrid',
+];
+
+/** An advertisement that passed every check. */
+export interface ReceivedAdvertisement {
+  readonly source: Ipv4;
+  readonly priority: number;
+  readonly advertisementInterval: Millis;
+  /** False when its address list is not ours: logged and counted, but the advertisement counts (RFC 3768 §7.1). */
+  readonly addressListMatches: boolean;
+}
+
+/** What the checks say of one datagram. */
+export type Verdict =
+  | { readonly ok: true; readonly advertisement: ReceivedAdvertisement }
+  | { readonly ok: false; readonly reason: DiscardReason };
+
+const discard = (reason: DiscardReason): Verdict => ({ ok: false, reason });
+
+/** VRID of a datagram, to find its virtual router; null when it is too short to have one. */
+export function virtualRouterIdOf(datagram: Uint8Array): number | null {
+  return decodeHeader(messageOf(datagram) ?? new Uint8Array())?.virtualRouterId ?? null;
+}
+
+/** Judges a datagram for the virtual router `params`. Ethernet padding behind the datagram is tolerated. */
+export function validateAdvertisement(params: VrrpParameters, datagram: Uint8Array): Verdict {
+  const message = messageOf(datagram);
+  const header = message === null ? null : decodeHeader(message);
+  if (message === null || header === null) return discard('packet_length');
+  const source = formatIpv4(datagram, 12);
+  const destination = formatIpv4(datagram, 16);
+  const unicast = params.unicastPeers.length > 0;
+
+  // RFC 3768 §7.1: TTL must be 255. keepalived checks multicast only, unicast peers may be routers away.
+  if (!unicast && datagram[8] !== VRRP_TTL) return discard('ttl');
+  if (header.version !== params.version) return discard('version');
+  if (header.virtualRouterId !== params.virtualRouterId) return discard('vrid');
+  const length = messageLength(header.version, header.addressCount);
+  if (message.length < length) return discard('packet_length');
+  if (params.version === 2) {
+    if (header.authType !== (params.authPass === null ? AUTH_NONE : AUTH_PASS)) return discard('auth_type');
+    if (params.authPass !== null && !equal(params.authPass, decodeAuth(message, header.addressCount))) {
+      return discard('password');
+    }
+    // RFC 3768 §7.1: the interval must be the local one; RFC 9568 §6.4.2 adopts the master's instead.
+    if (header.advertisementInterval !== params.advertisementInterval) return discard('advert_interval');
+  } else if (header.advertisementInterval === 0) {
+    return discard('advert_interval');
+  }
+  if (header.type !== TYPE_ADVERTISEMENT) return discard('type');
+  if (message.length !== length) return discard('packet_length');
+  if (!checksumHolds(message, header.version, source, destination)) return discard('checksum');
+  if (unicast === (destination === VRRP_GROUP)) return discard('destination');
+  if (unicast && !params.unicastPeers.includes(source)) return discard('peer');
+
+  const addresses = decodeAddresses(message, header.addressCount);
+  return {
+    ok: true,
+    advertisement: {
+      source,
+      priority: header.priority,
+      advertisementInterval: header.advertisementInterval,
+      addressListMatches: sameSet(addresses, params.addresses),
+    },
+  };
+}
+
+/** The VRRP message inside an IPv4 datagram, by the IP header's own lengths; null when they do not fit. */
+function messageOf(datagram: Uint8Array): Uint8Array | null {
+  if (datagram.length < 20) return null;
+  const headerLength = (datagram[0]! & 0x0f) * 4;
+  const totalLength = (datagram[2]! << 8) | datagram[3]!;
+  if (headerLength < 20 || totalLength < headerLength || totalLength > datagram.length) return null;
+  return datagram.subarray(headerLength, totalLength);
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
+
+function sameSet(a: readonly Ipv4[], b: readonly Ipv4[]): boolean {
+  return a.length === b.length && a.every((address) => b.includes(address));
+}
