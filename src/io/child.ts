@@ -1,0 +1,62 @@
+/**
+ * A long-running program of ours: started in a session of its own, killed by the kernel when this process dies (even
+ * by SIGKILL), its output handed over line by line. Whether to start it again is decided by core/supervise.ts.
+ */
+import { spawn } from 'node:child_process';
+import { lineSplitter } from './line-splitter.ts';
+
+/** How long a program may take to end after SIGTERM, in ms. */
+const GRACE = 2_000;
+
+export interface ChildOptions {
+  /** The program and its arguments; no shell. */
+  readonly command: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onLine: (line: string) => void;
+  /** Once, when it ended or could not be started; `how` is for people: `exit code 1`, `SIGKILL`, `ENOENT`. */
+  readonly onEnd: (how: string) => void;
+}
+
+export interface Child {
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
+  /** SIGTERM, and SIGKILL to its whole group when it does not end in time. */
+  stop(): void;
+}
+
+/** Starts the program; failures to start are told to `onEnd` too. */
+export function startChild({ command, env, onLine, onEnd }: ChildOptions): Child {
+  let ended = false;
+  let killer: NodeJS.Timeout | undefined;
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...env },
+  });
+  const end = (how: string): void => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(killer);
+    onEnd(how);
+  };
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', lineSplitter(onLine));
+  child.on('error', (error) => end(error.message));
+  child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    if (ended || child.pid === undefined) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // it ended in this very moment
+    }
+  };
+  return {
+    pid: child.pid,
+    stop() {
+      signalGroup('SIGTERM');
+      killer = setTimeout(() => signalGroup('SIGKILL'), GRACE);
+    },
+  };
+}

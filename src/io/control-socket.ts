@@ -1,0 +1,118 @@
+/**
+ * The control socket: one line of JSON in, one line of JSON out, on a Unix socket that only its owner can open.
+ * Carries requests and answers; what they mean is the daemon's and the commands'.
+ */
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { dirname } from 'node:path';
+
+/** Longest request or time for one, so that nobody can hold us up. */
+const LONGEST_REQUEST = 4_096;
+const REQUEST_DEADLINE = 5_000;
+const MAX_CONNECTIONS = 16;
+
+/** A request by name, e.g. `{ "command": "status" }`. */
+export interface ControlRequest {
+  readonly command: string;
+}
+
+export type ControlAnswer =
+  | { readonly ok: true; readonly result: unknown }
+  | { readonly ok: false; readonly error: string };
+
+export interface ControlServer {
+  close(): void;
+}
+
+/**
+ * Listens at `path` with mode 0600, making its directory. Rejects when another process answers there already; what a
+ * dead one left behind is replaced.
+ */
+export async function serveControl(
+  path: string,
+  answer: (request: ControlRequest) => Promise<ControlAnswer>,
+): Promise<ControlServer> {
+  await clearTheWay(path);
+  const server = createServer((socket) => {
+    let text = '';
+    socket.setEncoding('utf8').setTimeout(REQUEST_DEADLINE, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      if (text.length > LONGEST_REQUEST) socket.destroy();
+      const end = text.indexOf('\n');
+      if (end < 0) return;
+      const line = text.slice(0, end);
+      text = '';
+      void reply(line, answer).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
+    });
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const mask = process.umask(0o177); // never open to others, not even between bind and chmod
+    server.listen(path, () => {
+      server.off('error', reject);
+      chmodSync(path, 0o600);
+      resolve({ close: () => server.close() });
+    });
+    process.umask(mask);
+  });
+}
+
+async function reply(
+  line: string,
+  answer: (request: ControlRequest) => Promise<ControlAnswer>,
+): Promise<ControlAnswer> {
+  try {
+    const request: unknown = JSON.parse(line);
+    if (typeof request !== 'object' || request === null || !('command' in request)) {
+      return { ok: false, error: 'a request is {"command": NAME}' };
+    }
+    return await answer({ command: String(request.command) });
+  } catch (error) {
+    return { ok: false, error: (error as Error).message };
+  }
+}
+
+async function clearTheWay(path: string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isSocket()) throw new Error(`${path} is there already and is no socket`);
+  const alive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    probe.setTimeout(REQUEST_DEADLINE, () => resolve(true)).on('timeout', () => probe.destroy());
+    probe.on('connect', () => probe.destroy());
+  });
+  if (alive) throw new Error(`another memcache-ha answers at ${path}`);
+  rmSync(path);
+}
+
+/** Asks the daemon at `path`; rejects when there is none, or when it does not answer in time. */
+export function askControl(path: string, request: ControlRequest, timeout: number): Promise<ControlAnswer> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    let text = '';
+    socket.setEncoding('utf8').setTimeout(timeout, () => {
+      socket.destroy();
+      reject(new Error(`no answer from ${path} within ${timeout} ms`));
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      const nobody = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+      reject(nobody ? new Error(`no memcache-ha is running at ${path} (${error.code})`) : error);
+    });
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.on('end', () => {
+      try {
+        resolve(JSON.parse(text) as ControlAnswer);
+      } catch {
+        reject(new Error(`no whole answer from ${path}`));
+      }
+    });
+    socket.write(`${JSON.stringify(request)}\n`);
+  });
+}

@@ -1,0 +1,63 @@
+/**
+ * The few calls of the C library that Node does not offer, through koffi. Raw descriptors and byte buffers only;
+ * what the bytes mean is known by the callers.
+ */
+import koffi from 'koffi';
+
+const libc = koffi.load('libc.so.6');
+
+const socketFn = libc.func('int socket(int domain, int type, int protocol)');
+const closeFn = libc.func('int close(int fd)');
+const fcntlFn = libc.func('int fcntl(int fd, int command, int argument)');
+const bindFn = libc.func('int bind(int fd, const uint8_t *address, unsigned int length)');
+const sendtoFn = libc.func(
+  'long sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, unsigned int addressLength)',
+);
+
+export const AF_INET = 2;
+export const AF_PACKET = 17;
+export const SOCK_RAW = 3;
+export const SOCK_CLOEXEC = 0o2000000;
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+
+/** A system call that failed; `errno` as in errno(3). */
+export class SystemCallError extends Error {
+  constructor(
+    readonly call: string,
+    readonly errno: number,
+  ) {
+    const name = Object.entries(koffi.os.errno).find(([, value]) => value === errno)?.[0] ?? `errno ${errno}`;
+    super(`${call}: ${name}`);
+  }
+}
+
+function checked(call: string, result: number): number {
+  if (result < 0) throw new SystemCallError(call, koffi.errno());
+  return result;
+}
+
+/** socket(2); throws SystemCallError. */
+export function openSocket(domain: number, type: number, protocol: number): number {
+  return checked('socket', socketFn(domain, type, protocol));
+}
+
+/** close(2); throws SystemCallError. */
+export function closeDescriptor(fd: number): void {
+  checked('close', closeFn(fd));
+}
+
+/** Keeps the descriptor out of the programs that are started from now on. */
+export function setCloseOnExec(fd: number): void {
+  checked('fcntl', fcntlFn(fd, F_SETFD, FD_CLOEXEC));
+}
+
+/** bind(2) to a raw socket address; throws SystemCallError. */
+export function bindSocket(fd: number, address: Uint8Array): void {
+  checked('bind', bindFn(fd, address, address.length));
+}
+
+/** sendto(2); throws SystemCallError. */
+export function sendTo(fd: number, data: Uint8Array, address: Uint8Array): void {
+  checked('sendto', Number(sendtoFn(fd, data, data.length, 0, address, address.length)));
+}

@@ -1,0 +1,108 @@
+/**
+ * Probes one memcached with `stats` over one kept connection, so that its death is seen at once: the connection
+ * closes, a new one is refused, and no further proof is needed. One that accepts and says nothing is seen by the
+ * timeout. Reports results; what they mean for the host is decided by core/track.ts.
+ */
+import { connect, type Socket } from 'node:net';
+import { parseStats, type Stats } from '../core/memcached-stats.ts';
+import type { CheckResult } from '../core/track.ts';
+import type { Millis } from '../core/vrrp/parameters.ts';
+
+export interface MemcachedProbeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** From one `stats` to the next. */
+  readonly interval: Millis;
+  /** How long a connection and an answer may take together. */
+  readonly timeout: Millis;
+  readonly onResult: (result: ProbeResult) => void;
+}
+
+/** A check result; with the statistics and how long the answer took when there was one. */
+export type ProbeResult = CheckResult & { readonly stats?: Stats; readonly took?: Millis };
+
+export interface MemcachedProbe {
+  stop(): void;
+}
+
+/** Begins at once and goes on until stopped. */
+export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedProbe {
+  let stopped = false;
+  let socket: Socket | null = null;
+  let answer = '';
+  let askedAt: Millis | null = null;
+  let timeout: NodeJS.Timeout | undefined;
+  let nextProbe: NodeJS.Timeout | undefined;
+
+  const probe = (): void => {
+    nextProbe = setTimeout(probe, options.interval);
+    if (askedAt !== null) return; // the timeout is longer than the interval: one question at a time
+    ask();
+  };
+
+  const ask = (): void => {
+    askedAt = performance.now();
+    answer = '';
+    timeout = setTimeout(() => fail(false, `no answer within ${options.timeout} ms`), options.timeout);
+    if (socket === null) open();
+    else socket.write('stats\r\n');
+  };
+
+  const open = (): void => {
+    const opened = connect({ host: options.host, port: options.port, noDelay: true });
+    socket = opened;
+    opened.setEncoding('latin1');
+    opened.on('connect', () => opened.write('stats\r\n'));
+    opened.on('data', (text: string) => opened === socket && read(text));
+    opened.on('error', (error: NodeJS.ErrnoException) => opened === socket && broken(error));
+    opened.on('close', () => opened === socket && broken(null));
+  };
+
+  const read = (text: string): void => {
+    answer += text;
+    const parsed = parseStats(answer);
+    if (askedAt === null) fail(false, 'memcached spoke without being asked');
+    else if (parsed.kind === 'bad') fail(false, parsed.detail);
+    else if (parsed.kind === 'complete') {
+      const took = performance.now() - askedAt;
+      settle();
+      options.onResult({ ok: true, stats: parsed.stats, took });
+    }
+  };
+
+  /** The connection ended. An idle one may have been closed for good reasons: ask anew before judging. */
+  const broken = (error: NodeJS.ErrnoException | null): void => {
+    drop();
+    if (stopped) return;
+    if (error?.code === 'ECONNREFUSED') fail(true, 'connection refused');
+    else if (askedAt === null) ask();
+    else fail(false, error === null ? 'connection closed' : (error.code ?? error.message));
+  };
+
+  const fail = (final: boolean, detail: string): void => {
+    drop();
+    settle();
+    options.onResult({ ok: false, final, detail });
+  };
+
+  const settle = (): void => {
+    clearTimeout(timeout);
+    askedAt = null;
+  };
+
+  const drop = (): void => {
+    const dropped = socket;
+    socket = null;
+    dropped?.destroy();
+  };
+
+  probe();
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(nextProbe);
+      settle();
+      drop();
+    },
+  };
+}

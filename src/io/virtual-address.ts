@@ -1,0 +1,43 @@
+/** Puts virtual addresses on interfaces, renews their leases and takes them away, by `ip addr`. */
+import type { Ipv4, Millis } from '../core/vrrp/parameters.ts';
+import { type IpBatch, IpError } from './ip-batch.ts';
+
+/** An address and where it belongs; null: not given, the kernel's default. */
+export interface AddressOnInterface {
+  readonly address: Ipv4;
+  readonly prefixLength: number;
+  readonly dev: string;
+  readonly label: string | null;
+  readonly scope: string | null;
+  readonly brd: string | null;
+}
+
+/** What the kernel says when an address or its interface is not there: nothing is left to take away. */
+const GONE = /Cannot assign requested address|Address not found|Cannot find device|No such device/;
+
+/**
+ * Puts the address on, or renews it when it is there. With a lease the kernel takes it away by itself when nobody
+ * renews it in time: never early, and up to 0.4 s late. Rejects with IpError.
+ */
+export async function putAddress(
+  batch: IpBatch,
+  on: AddressOnInterface,
+  lease: Millis | null,
+): Promise<void> {
+  const seconds = lease === null ? 'forever' : String(Math.ceil(lease / 1000));
+  const words = ['addr change', `${on.address}/${on.prefixLength}`, 'dev', on.dev];
+  if (on.brd !== null) words.push('brd', on.brd);
+  if (on.label !== null) words.push('label', on.label);
+  if (on.scope !== null) words.push('scope', on.scope);
+  words.push('valid_lft', seconds, 'preferred_lft', seconds);
+  await batch.run(words.join(' '));
+}
+
+/** Takes the address away; one that is not there is no error. Rejects with IpError. */
+export async function removeAddress(batch: IpBatch, on: AddressOnInterface): Promise<void> {
+  try {
+    await batch.run(`addr del ${on.address}/${on.prefixLength} dev ${on.dev}`);
+  } catch (error) {
+    if (!(error instanceof IpError && GONE.test(error.message))) throw error;
+  }
+}
