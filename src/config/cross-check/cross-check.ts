@@ -1,0 +1,25 @@
+/** All checks that look at more than one value of a config. */
+import type { Findings } from '../findings.ts';
+import type { Draft } from '../schema.ts';
+import type { YamlTree } from '../yaml-tree.ts';
+import { checkInstance } from './instance.ts';
+import { checkProxies } from './proxies.ts';
+import { checkReferences } from './references.ts';
+import { checkVirtualRouters } from './virtual-routers.ts';
+
+/** Reports everything that does not fit together. The draft holds only values that are right by themselves. */
+export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): void {
+  const instances = draft.vrrp_instance;
+  // A key that is there without a value had a wrong one, which is reported already.
+  if (!('vrrp_instance' in draft))
+    findings.error(['vrrp_instance'], 'is missing, at least one instance is needed');
+  else if (instances === null || (instances !== undefined && Object.keys(instances).length === 0)) {
+    findings.error(['vrrp_instance'], 'is empty, at least one instance is needed');
+  }
+  checkReferences(draft, findings);
+  checkVirtualRouters(draft, findings);
+  checkProxies(draft, findings);
+  for (const [name, instance] of Object.entries(instances ?? {})) {
+    if (instance !== undefined) checkInstance(instance, ['vrrp_instance', name], tree, findings);
+  }
+}

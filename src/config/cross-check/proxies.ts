@@ -1,0 +1,86 @@
+/** Checks of proxies: what they listen on, what they run, where they send. */
+import type { Endpoint } from '../config.ts';
+import { parseEndpoint } from '../endpoint.ts';
+import type { Findings } from '../findings.ts';
+import { unknownPlaceholder } from '../placeholders.ts';
+import { METRICS_LISTEN } from '../schema/global-defs.ts';
+import { MEMCACHED_PORT } from '../schema/memcached.ts';
+import type { Draft, DraftInstance } from '../schema.ts';
+import { virtualIp } from '../virtual-address.ts';
+
+const WILDCARD = '0.0.0.0';
+
+/** Reports listen addresses that clash or lie elsewhere than the VIP, unknown placeholders and proxies without a server. */
+export function checkProxies(draft: Draft, findings: Findings): void {
+  const listening: { readonly what: string; readonly endpoint: Endpoint }[] = [];
+  const metrics = draft.global_defs?.metrics;
+  const metricsEndpoint = metrics === null ? undefined : endpointOf(metrics?.listen ?? METRICS_LISTEN, null);
+  if (metricsEndpoint !== undefined) listening.push({ what: 'metrics', endpoint: metricsEndpoint });
+
+  for (const [name, proxy] of Object.entries(draft.proxy ?? {})) {
+    if (proxy === undefined) continue;
+    const path = ['proxy', name];
+    const endpoint = endpointOf(proxy.listen, null);
+    if (endpoint !== undefined) {
+      const other = listening.find((one) => clash(one.endpoint, endpoint));
+      if (other !== undefined) {
+        findings.error(
+          [...path, 'listen'],
+          `is ${JSON.stringify(proxy.listen)}, where ${other.what} listens already`,
+        );
+      }
+      listening.push({ what: name, endpoint });
+      for (const list of ['servers', 'backups'] as const) {
+        proxy[list]?.forEach((server, index) => {
+          const target = endpointOf(server, MEMCACHED_PORT);
+          if (target === undefined || target.host !== endpoint.host || target.port !== endpoint.port) return;
+          findings.error(
+            [...path, list, index],
+            `is ${JSON.stringify(server)}, where this proxy itself listens`,
+          );
+        });
+      }
+    }
+    const words = typeof proxy.command === 'string' ? [proxy.command] : (proxy.command ?? []);
+    words.forEach((word, index) => {
+      const wrong = unknownPlaceholder(String(word ?? ''));
+      const at = [...path, 'command', ...(typeof proxy.command === 'string' ? [] : [index])];
+      if (wrong !== null) findings.error(at, wrong);
+    });
+    // A key that is there without a value had a wrong one, which is reported already.
+    const wrong = Object.entries(proxy).some(([, value]) => value === undefined);
+    if (!wrong && (proxy.command ?? null) === null && (proxy.servers ?? []).length === 0) {
+      findings.error([...path, 'servers'], 'is missing, a proxy without a command needs at least one');
+    }
+  }
+  for (const instance of Object.values(draft.vrrp_instance ?? {})) {
+    if (instance !== undefined) checkListen(draft, instance, findings);
+  }
+}
+
+function checkListen(draft: Draft, instance: DraftInstance, findings: Findings): void {
+  const name = instance.proxy;
+  const proxy = name === undefined ? undefined : draft.proxy?.[name];
+  const endpoint = endpointOf(proxy?.listen, null);
+  if (name === undefined || proxy === undefined || endpoint === undefined) return;
+  const entries = [...(instance.virtual_ipaddress ?? []), ...(instance.virtual_ipaddress_excluded ?? [])];
+  const addresses = entries.map(virtualIp);
+  // An entry that is itself wrong may be the one that is meant.
+  if (addresses.length === 0 || addresses.includes(undefined)) return;
+  if ((proxy.run ?? 'on_master') !== 'on_master' || endpoint.host === WILDCARD) return;
+  if (!addresses.includes(endpoint.host)) {
+    findings.warning(
+      ['proxy', name, 'listen'],
+      `${endpoint.host} is no virtual address of the instance that uses this proxy, so clients of the virtual address do not reach it`,
+    );
+  }
+}
+
+function endpointOf(text: string | undefined, defaultPort: number | null): Endpoint | undefined {
+  const parsed = text === undefined ? undefined : parseEndpoint(text, defaultPort);
+  return parsed?.ok ? parsed.value : undefined;
+}
+
+function clash(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && (a.host === b.host || a.host === WILDCARD || b.host === WILDCARD);
+}

@@ -1,0 +1,40 @@
+/** Checks between instances: one VRID per interface, one holder per address. */
+import type { Findings } from '../findings.ts';
+import type { Draft } from '../schema.ts';
+import { virtualIp } from '../virtual-address.ts';
+
+/** Reports VRIDs and virtual addresses that are given twice. */
+export function checkVirtualRouters(draft: Draft, findings: Findings): void {
+  const routers = new Map<string, string>();
+  const addresses = new Map<string, string>();
+  for (const [name, instance] of Object.entries(draft.vrrp_instance ?? {})) {
+    if (instance === undefined) continue;
+    const { interface: device, virtual_router_id: vrid } = instance;
+    if (device !== undefined && vrid !== undefined) {
+      const other = routers.get(`${device} ${vrid}`);
+      if (other !== undefined) {
+        findings.error(
+          ['vrrp_instance', name, 'virtual_router_id'],
+          `is ${vrid}, which ${other} has already on ${device}`,
+        );
+      } else routers.set(`${device} ${vrid}`, name);
+    }
+    for (const list of ['virtual_ipaddress', 'virtual_ipaddress_excluded'] as const) {
+      instance[list]?.forEach((entry, index) => {
+        const address = virtualIp(entry);
+        if (address === undefined) return;
+        const other = addresses.get(address);
+        if (other !== undefined) {
+          const path = [
+            'vrrp_instance',
+            name,
+            list,
+            index,
+            ...(typeof entry === 'string' ? [] : ['address']),
+          ];
+          findings.error(path, `is ${address}, which ${other} has already`);
+        } else addresses.set(address, name);
+      });
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** Schema of one entry of `proxy`: the proxy in front of the memcacheds. Ours; keepalived has none. */
+import * as z from 'zod/mini';
+import { parseEndpoint } from '../endpoint.ts';
+import { command, must, oneOf, parsed, section } from './fields.ts';
+import { memcachedEndpoint } from './memcached.ts';
+
+const servers = () => z._default(z.array(memcachedEndpoint(), must('a list of HOST:PORT')), []);
+
+export const proxy = section(
+  {
+    listen: parsed((text) => parseEndpoint(text, null), 'HOST:PORT').check(
+      z.describe('HOST:PORT that clients connect to, usually on the virtual address.'),
+    ),
+    servers: servers().check(z.describe("The memcacheds, as magent's -s.")),
+    backups: servers().check(z.describe("The memcacheds that hold the second copy, as magent's -b.")),
+    run: z
+      ._default(oneOf(['on_master', 'always']), 'on_master')
+      .check(z.describe('on_master: only while the virtual address is here. always: warm standby.')),
+    command: z
+      .optional(z.nullable(command()))
+      .check(
+        z.describe('The program to run; {listen}, {host} and {port} are filled in. null: the bundled proxy.'),
+      ),
+  },
+  'a map with at least listen',
+);
