@@ -1,5 +1,6 @@
 /** RFC 3768 §6.4.3 and RFC 9568 §6.4.3: the MASTER, which speaks and holds the addresses. */
 import { compareIpv4 } from '../ipv4.ts';
+import { backup } from './backup.ts';
 import type { Effect, Event, Step } from './state.ts';
 import { leaseRenewal, masterDownInterval } from './timers.ts';
 import {
@@ -23,6 +24,7 @@ export function master(
   event: Exclude<Event, { type: 'shutdown' }>,
 ): Step {
   const { params, readiness } = context;
+  if (event.type !== 'readiness' && overslept(context, state)) return wake(context, event);
   switch (event.type) {
     case 'readiness':
       if (readiness.faults.length > 0) return masterUnfit(context);
@@ -68,14 +70,25 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
   return { state: speak(context, state), effects };
 }
 
-/** Whatever is due: advertisement, lease, bursts of gratuitous ARP; or nothing of it, when we come too late. */
+/** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
+function overslept({ params, readiness, now }: Context, state: Of<'MASTER'>): boolean {
+  const lastSpoke = state.adverTimer - params.advertisementInterval;
+  return now - lastSpoke > masterDownInterval(params, readiness.priority, params.advertisementInterval);
+}
+
+/**
+ * A MASTER that overslept is a BACKUP for whatever woke it. That is most often the new master's advertisement, because
+ * the socket is read before a timer is acted on: it must not be answered as if we had been MASTER all the time.
+ */
+function wake(context: Context, event: Exclude<Event, { type: 'shutdown' | 'readiness' }>): Step {
+  const listening = listen(context, context.params.advertisementInterval, null);
+  const { state, effects } = backup(context, listening, event);
+  return { state, effects: [...release('BACKUP'), ...effects], reason: 'overslept' };
+}
+
+/** Whatever is due: advertisement, lease, bursts of gratuitous ARP. */
 function masterTimer(context: Context, before: Of<'MASTER'>): Step {
   const { params, readiness, now } = context;
-  const lastSpoke = before.adverTimer - params.advertisementInterval;
-  if (now - lastSpoke > masterDownInterval(params, readiness.priority, params.advertisementInterval)) {
-    const listening = listen(context, params.advertisementInterval, null);
-    return { state: listening, effects: release('BACKUP'), reason: 'overslept' };
-  }
   let state = before;
   const effects: Effect[] = [];
   if (now >= state.adverTimer) {
