@@ -14,7 +14,6 @@ import type { Event, Readiness, State, Step, TransitionReason } from './state.ts
 import {
   becomeMaster,
   type Context,
-  cutOff,
   faultReason,
   lingering,
   listen,
@@ -22,7 +21,6 @@ import {
   type Of,
   OWNER_PRIORITY,
   overdue,
-  release,
   resign,
   startHandover,
 } from './transitions.ts';
@@ -85,12 +83,8 @@ function begin(context: Context, before: Of<'INIT' | 'FAULT'>, reason: Transitio
 
 /** keepalived's FAULT: the host cannot serve; it neither speaks nor counts the master's silence. */
 function fault(context: Context, state: Of<'FAULT'>, event: Exclude<Event, { type: 'shutdown' }>): Step {
-  if (event.type === 'readiness') {
-    if (context.readiness.faults.length === 0) return begin(context, state, 'recovered');
-    if (state.handover !== null && cutOff(context.readiness.faults)) {
-      return { state: { ...state, handover: null }, effects: release('FAULT') };
-    }
-    return { state, effects: [] };
+  if (event.type === 'readiness' && context.readiness.faults.length === 0) {
+    return begin(context, state, 'recovered');
   }
   return lingering(context, state, event);
 }

@@ -76,11 +76,11 @@ export function overdue(state: Of<'BACKUP' | 'FAULT' | 'STOP'>): Effect[] {
 
 /** A state whose only remaining business is its handover, if it has one. */
 export function lingering(context: Context, state: Of<'BACKUP' | 'FAULT' | 'STOP'>, event: Event): Step {
-  const { params, now } = context;
+  const { params, readiness, now } = context;
   const { handover } = state;
   if (handover === null) return { state, effects: [] };
   const heard = event.type === 'advertisement' && letGo(handover, event.advertisement);
-  if (heard || now >= handover.deadline) {
+  if (heard || cutOff(readiness.faults) || now >= handover.deadline) {
     return { state: { ...state, handover: null }, effects: release(state.name) };
   }
   if (now >= handover.leaseTimer) {
