@@ -41,6 +41,11 @@ export function leaseRenewal(lease: Millis | null): Millis {
   return lease === null ? Number.POSITIVE_INFINITY : lease / 3;
 }
 
+/** True when the kernel has taken the addresses away, because the renewal that was due at `leaseTimer` never came. */
+export function leaseRanOut(lease: Millis | null, leaseTimer: Millis, now: Millis): boolean {
+  return lease !== null && now >= leaseTimer - leaseRenewal(lease) + lease;
+}
+
 /** The sooner of the state's deadlines, or null when it waits for no time. Infinity stands for a timer that is off. */
 export function nextDeadline(state: State): Millis | null {
   const deadline = Math.min(...deadlines(state));

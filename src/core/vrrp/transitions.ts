@@ -4,7 +4,7 @@
  */
 import type { Millis, VrrpParameters } from './parameters.ts';
 import type { Effect, Event, Fault, Handover, Readiness, State, Step, TransitionReason } from './state.ts';
-import { handoverTime, leaseRenewal, masterDownInterval } from './timers.ts';
+import { handoverTime, leaseRanOut, leaseRenewal, masterDownInterval } from './timers.ts';
 import type { ReceivedAdvertisement } from './validate.ts';
 
 /** The state with this name. */
@@ -80,7 +80,9 @@ export function lingering(context: Context, state: Of<'BACKUP' | 'FAULT' | 'STOP
   const { handover } = state;
   if (handover === null) return { state, effects: [] };
   const heard = event.type === 'advertisement' && letGo(handover, event.advertisement);
-  if (heard || cutOff(readiness.faults) || now >= handover.deadline) {
+  // After a stall longer than the lease a renewal would put back what the new master holds by now.
+  const late = now >= handover.deadline || leaseRanOut(params.vipLease, handover.leaseTimer, now);
+  if (heard || late || cutOff(readiness.faults)) {
     return { state: { ...state, handover: null }, effects: release(state.name) };
   }
   if (now >= handover.leaseTimer) {
