@@ -96,7 +96,7 @@ function shutdown(context: Context, state: State): Step {
       return { state, effects: [] };
     case 'MASTER':
       return {
-        state: { name: 'STOP', handover: startHandover(context) },
+        state: { name: 'STOP', handover: startHandover(context, state) },
         effects: resign(),
         reason: 'shutdown',
       };

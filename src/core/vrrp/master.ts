@@ -27,9 +27,9 @@ export function master(
   if (event.type !== 'readiness' && overslept(context, state)) return wake(context, event);
   switch (event.type) {
     case 'readiness':
-      if (readiness.faults.length > 0) return masterUnfit(context);
+      if (readiness.faults.length > 0) return masterUnfit(context, state);
       if (!readiness.candidate) {
-        const waiting = listen(context, params.advertisementInterval, startHandover(context));
+        const waiting = listen(context, params.advertisementInterval, startHandover(context, state));
         return { state: waiting, effects: resign(), reason: 'drained' };
       }
       return { state, effects: [] };
@@ -41,12 +41,12 @@ export function master(
 }
 
 /** keepalived's MASTER to FAULT: two resignations; the addresses stay for the handover unless nobody can be reached. */
-function masterUnfit(context: Context): Step {
+function masterUnfit(context: Context, state: Of<'MASTER'>): Step {
   const reason = faultReason(context.readiness);
   if (cutOff(context.readiness.faults)) {
     return { state: { name: 'FAULT', handover: null }, effects: [...resign(), ...release('FAULT')], reason };
   }
-  return { state: { name: 'FAULT', handover: startHandover(context) }, effects: resign(), reason };
+  return { state: { name: 'FAULT', handover: startHandover(context, state) }, effects: resign(), reason };
 }
 
 /** RFC 3768 §6.4.3, an ADVERTISEMENT is received. */

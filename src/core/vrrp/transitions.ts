@@ -59,9 +59,9 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
   return { state, effects, reason };
 }
 
-/** The addresses stay from now on until somebody else is heard, or until the deadline. */
-export function startHandover({ params, now }: Context): Handover {
-  return { deadline: now + handoverTime(params), leaseTimer: now + leaseRenewal(params.vipLease) };
+/** The MASTER's addresses stay until somebody else is heard, or until the deadline; their lease goes on as it was. */
+export function startHandover({ params, now }: Context, { leaseTimer }: Of<'MASTER'>): Handover {
+  return { deadline: now + handoverTime(params), leaseTimer };
 }
 
 /** A handover ends when somebody else is heard as master. */
