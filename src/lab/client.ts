@@ -82,15 +82,12 @@ export function startClient(host: Host, options: ClientOptions): LabClient {
       });
       client.stdin.write(`${JSON.stringify({ since })}\n`);
     });
-  const waitFor = async (what: string, timeout: number, pick: (standing: Standing) => number | null) =>
-    until(
-      `${what} at ${options.target}`,
-      async () => (client.running() ? pick(await standing()) : Promise.reject(died())),
-      {
-        timeout,
-        every: 10,
-      },
-    );
+  const waitFor = async (what: string, timeout: number, pick: (standing: Standing) => number | null) => {
+    const probe = async () => (client.running() ? pick(await standing()) : 'dead');
+    const seen = await until(`${what} at ${options.target}`, probe, { timeout, every: 10 });
+    if (seen === 'dead') throw died();
+    return seen;
+  };
   const started = waitFor('a first right answer', 30_000, (now) => now.firstAnswer);
   started.catch(() => {}); // who does not await it learns from stop()
   return {
@@ -107,7 +104,7 @@ export function startClient(host: Host, options: ClientOptions): LabClient {
     stop: async () => {
       await client.stop();
       // The last lines may be read after the exit is known.
-      return until('the client left its summary', () => summary, { timeout: 2000, every: 5 }).catch(() => {
+      return until('the client left its summary', () => summary, { timeout: 500, every: 5 }).catch(() => {
         throw died();
       });
     },

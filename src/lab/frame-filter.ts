@@ -25,10 +25,8 @@ const GO_ON = 0xffffffff;
  * @param mac six hexadecimal octets with colons
  */
 export function dropFrom(mac: string, ipProtocol?: number): string {
+  if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(mac)) throw new Error(`no MAC address: ${mac}`);
   const octets = mac.split(':').map((octet) => Number.parseInt(octet, 16));
-  if (octets.length !== 6 || octets.some((octet) => !(octet >= 0 && octet <= 255))) {
-    throw new Error(`no MAC address: ${mac}`);
-  }
   const word = octets.slice(0, 4).reduce((sum, octet) => sum * 256 + octet, 0);
   const half = octets.slice(4).reduce((sum, octet) => sum * 256 + octet, 0);
   const tests: Array<readonly [load: number, offset: number, equals: number]> = [

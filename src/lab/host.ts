@@ -137,9 +137,12 @@ export function hostAt(place: Place): Host {
   };
 }
 
-/** The lines for `ip -batch` that give eth0 its own address and nothing by itself (no IPv6 link-local, so no DAD). */
+/**
+ * The lines for `ip -batch` that give eth0 its own address and nothing by itself: no IPv6 link-local address, so no DAD.
+ * (In one line with `up`, the kernel would bring it up first and make the address.)
+ */
 export function addressBatch(address: string): string[] {
-  return ['link set eth0 addrgenmode none up', `addr add ${address}/24 brd + dev eth0`];
+  return ['link set eth0 addrgenmode none', 'link set eth0 up', `addr add ${address}/24 brd + dev eth0`];
 }
 
 interface IpAddressOutput {

@@ -11,7 +11,7 @@ import { guard, namespacePath, remove, sweep } from './remains.ts';
 import { run } from './run.ts';
 
 export interface LabOptions<Name extends string> {
-  /** Begins the names of all namespaces, before the owner's pid; letters only, default `mha`. */
+  /** Begins the names of all namespaces, before the owner's pid; 2 to 12 lower case letters, default `mha`. */
   readonly prefix?: string;
   /** Hosts by name, at 10.9.0.101 and up; default a and b. A name: lower case letters and digits, at most 10. */
   readonly hosts?: readonly Name[];
@@ -105,8 +105,8 @@ export async function createLab<Name extends string = 'a' | 'b'>(
 }
 
 function validate(prefix: string, names: readonly string[]): void {
-  if (!/^[a-z]{2,8}$/.test(prefix))
-    throw new Error(`lab prefix ${prefix}: two to eight lower case letters are wanted`);
+  if (!/^[a-z]{2,12}$/.test(prefix))
+    throw new Error(`lab prefix ${prefix}: 2 to 12 lower case letters are wanted`);
   for (const name of names) {
     // An interface's name has at most 15 characters, and `port-` is five of them.
     if (!/^[a-z0-9]{1,10}$/.test(name))
@@ -133,10 +133,12 @@ async function build(places: readonly Place[], switchNamespace: string): Promise
       // Without snooping the bridge floods VRRP's multicast, as a plain switch does. No interface of the switch has
       // any address, IPv6 link-local included: it forwards and says nothing itself.
       'link add br0 type bridge mcast_snooping 0 stp_state 0',
-      'link set br0 addrgenmode none up',
+      'link set br0 addrgenmode none',
+      'link set br0 up',
       ...places.flatMap(({ port, namespace, mac }) => [
         `link add ${port} type veth peer name eth0 address ${mac} netns ${namespace}`,
-        `link set ${port} addrgenmode none master br0 up`,
+        `link set ${port} addrgenmode none`,
+        `link set ${port} master br0 up`,
       ]),
     ],
     ...enter(switchNamespace),

@@ -244,6 +244,16 @@ describe('a host', () => {
     expect(await answers(b, a)).toBe(true);
   });
 
+  test('the network is silent: nobody says a word that no test asked for', async () => {
+    const quiet = await createLab({ prefix: PREFIX });
+    const capture = await startCapture(quiet.client);
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    await sendFrames(quiet.hosts.a, [numberedFrame(quiet.hosts.a, 1)]);
+    await capture.waitFrames('ether proto 0x88b5', 1);
+    expect((await capture.frames()).map(({ hex }) => hex.slice(24, 28))).toEqual(['88b5']);
+    await quiet.destroy();
+  });
+
   test('addresses tells leases, labels and prefixes', async () => {
     const { a } = lab.hosts;
     const lease = ['valid_lft', '100', 'preferred_lft', '50'];
