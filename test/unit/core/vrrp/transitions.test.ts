@@ -1,6 +1,6 @@
 /** The handover (make before break): begin, end by an advertisement, by its deadline, by the link or by the lease. */
 import { describe, expect, test } from 'vitest';
-import type { State } from '../../../../src/core/vrrp/state.ts';
+import type { Handover, State } from '../../../../src/core/vrrp/state.ts';
 import { faultReason } from '../../../../src/core/vrrp/transitions.ts';
 import {
   advert,
@@ -25,7 +25,7 @@ const LINGERING = [
   {
     name: 'BACKUP',
     readiness: DRAINED,
-    state: (pending: ReturnType<typeof handover> | null) => backup({ handover: pending }),
+    state: (pending: Handover | null) => backup({ handover: pending }),
   },
   { name: 'FAULT', readiness: unfit('memcached'), state: inFault },
   { name: 'STOP', readiness: ready(), state: stopped },
@@ -34,54 +34,53 @@ const LINGERING = [
 for (const { name, readiness, state } of LINGERING) {
   const held = state(handover());
   const released: Partial<Row> = { after: state(null), effects: [...RELEASE, `notify ${name}`] };
+  const rows: Row[] = [
+    { title: 'before any deadline nothing happens', readiness, before: held, event: 'timer' },
+    {
+      title: 'the lease is renewed meanwhile',
+      readiness,
+      before: held,
+      event: 'timer',
+      now: 10_400,
+      after: state(handover({ leaseTimer: 11_400 })),
+      effects: ['renew'],
+    },
+    {
+      title: 'ends at its deadline when nobody is heard',
+      readiness,
+      before: held,
+      event: 'timer',
+      now: 12_000,
+      ...released,
+    },
+    {
+      title: 'ends when the lease ran out while the process slept: the kernel took the addresses already',
+      readiness,
+      before: state(handover({ deadline: 20_000 })),
+      event: 'timer',
+      now: 12_400,
+      ...released,
+    },
+    {
+      title: 'goes on when the process slept for less than the lease',
+      readiness,
+      before: state(handover({ deadline: 20_000 })),
+      event: 'timer',
+      now: 12_399,
+      after: state(handover({ deadline: 20_000, leaseTimer: 13_399 })),
+      effects: ['renew'],
+    },
+    {
+      title: 'without lease there is nothing to renew and nothing to run out',
+      params: { vipLease: null },
+      readiness,
+      before: state(handover({ deadline: 20_000, leaseTimer: NEVER })),
+      event: 'timer',
+      now: 12_900,
+    },
+  ];
   describe(`handover in ${name}`, () => {
-    steps(
-      [
-        { title: 'before any deadline nothing happens', readiness, before: held, event: 'timer' },
-        {
-          title: 'the lease is renewed meanwhile',
-          readiness,
-          before: held,
-          event: 'timer',
-          now: 10_400,
-          after: state(handover({ leaseTimer: 11_400 })),
-          effects: ['renew'],
-        },
-        {
-          title: 'ends at its deadline when nobody is heard',
-          readiness,
-          before: held,
-          event: 'timer',
-          now: 12_000,
-          ...released,
-        },
-        {
-          title: 'ends when the lease ran out while the process slept: the kernel took the addresses already',
-          readiness,
-          before: state(handover({ deadline: 20_000 })),
-          event: 'timer',
-          now: 12_400,
-          ...released,
-        },
-        {
-          title: 'goes on when the process slept for less than the lease',
-          readiness,
-          before: state(handover({ deadline: 20_000 })),
-          event: 'timer',
-          now: 12_399,
-          after: state(handover({ deadline: 20_000, leaseTimer: 13_399 })),
-          effects: ['renew'],
-        },
-        {
-          title: 'without lease there is nothing to renew and nothing to run out',
-          params: { vipLease: null },
-          readiness,
-          before: state(handover({ deadline: 20_000, leaseTimer: NEVER })),
-          event: 'timer',
-          now: 12_900,
-        },
-      ].map((row) => (name === 'BACKUP' ? patient(row) : row)),
-    );
+    steps(name === 'BACKUP' ? rows.map(patient) : rows);
   });
 }
 

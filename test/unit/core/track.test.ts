@@ -1,0 +1,134 @@
+/** keepalived's fall, rise and weight: from check results to what the host is able to do. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  assess,
+  type CheckResult,
+  type CheckState,
+  judge,
+  type TrackedStatus,
+  UNCHECKED,
+} from '../../../src/core/track.ts';
+
+/** Results by letter: + good, - bad, ! bad and final. The statuses after each: ? unknown, u up, d down. */
+const RESULTS: Readonly<Record<string, CheckResult>> = {
+  '+': { ok: true },
+  '-': { ok: false, final: false, detail: 'timed out' },
+  '!': { ok: false, final: true, detail: 'connection refused' },
+};
+
+function statuses(fall: number, rise: number, results: string): string {
+  let state: CheckState = UNCHECKED;
+  return [...results]
+    .map((letter) => {
+      state = judge({ fall, rise }, state, RESULTS[letter]!);
+      return state.status[0];
+    })
+    .join('');
+}
+
+describe('fall and rise', () => {
+  test.each([
+    ['the first result alone decides: good', 3, 3, '+', 'u'],
+    ['the first result alone decides: bad', 3, 3, '-', 'd'],
+    ['defaults: each result decides', 1, 1, '+-+-', 'udud'],
+    ['fall 3: two failures are not enough', 3, 1, '+--+', 'uuuu'],
+    ['fall 3: three in a row are', 3, 1, '+---', 'uuud'],
+    ['fall 3: a good one in between begins the count anew', 3, 1, '+--+--+---', 'uuuuuuuuud'],
+    ['rise 2: one success is not enough', 1, 2, '-+-+', 'dddd'],
+    ['rise 2: two in a row are', 1, 2, '-++', 'ddu'],
+    ['rise 3: a bad one in between begins the count anew', 1, 3, '-++-+++', 'ddddddu'],
+    ['a final failure needs no repetition', 3, 1, '+!', 'ud'],
+    ['a final failure begins the count of rise anew', 3, 2, '-+!++', 'ddddu'],
+    ['after fall the count of fall begins anew', 2, 1, '+--+-+--', 'uuduuuud'],
+  ])('%s', (_, fall, rise, results, expected) => {
+    expect(statuses(fall, rise, results)).toBe(expected);
+  });
+
+  test.each([
+    ['+', ''],
+    ['+-', 'timed out'],
+    ['+-+', ''],
+    ['+!', 'connection refused'],
+    ['!+', 'connection refused'],
+    ['!-', 'timed out'],
+    ['!++', ''],
+  ])('why, after %s: %j', (results, detail) => {
+    const limits = { fall: 2, rise: 2 };
+    const last = [...results].reduce((state, letter) => judge(limits, state, RESULTS[letter]!), UNCHECKED);
+    expect(last.detail).toBe(detail);
+  });
+
+  test('a status changes only after fall or rise results in a row that contradict it', () => {
+    const limit = fc.integer({ min: 1, max: 5 });
+    fc.assert(
+      fc.property(limit, limit, fc.string({ unit: fc.constantFrom('+', '-') }), (fall, rise, results) => {
+        const after = statuses(fall, rise, results);
+        for (let i = 1; i < after.length; i++) {
+          if (after[i] === after[i - 1]) continue;
+          const run = after[i] === 'd' ? '-'.repeat(fall) : '+'.repeat(rise);
+          expect(results.slice(0, i + 1).endsWith(run)).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('weights and faults', () => {
+  const tracked = (weight: number, status: CheckState['status'], name = 'chk'): TrackedStatus => ({
+    kind: 'script',
+    name,
+    weight,
+    status,
+    streak: 0,
+    detail: `${name} is ${status}`,
+  });
+  const fault = { kind: 'script', name: 'chk', detail: 'chk is down' };
+
+  test.each([
+    ['nothing tracked', 100, [], 100, [], true],
+    ['weight 0, up', 100, [tracked(0, 'up')], 100, [], true],
+    ['weight 0, down: a fault', 100, [tracked(0, 'down')], 100, [fault], true],
+    ['weight 0, unknown: not decided', 100, [tracked(0, 'unknown')], 100, [], false],
+    ['a positive weight counts while it is up', 100, [tracked(20, 'up')], 120, [], true],
+    ['a positive weight, down', 100, [tracked(20, 'down')], 100, [], true],
+    ['a positive weight, unknown: decided, not counted', 100, [tracked(20, 'unknown')], 100, [], true],
+    ['a negative weight counts while it is down', 100, [tracked(-20, 'down')], 80, [], true],
+    ['a negative weight, up', 100, [tracked(-20, 'up')], 100, [], true],
+    ['a negative weight, unknown: decided, not counted', 100, [tracked(-20, 'unknown')], 100, [], true],
+    ['weights add up', 100, [tracked(20, 'up'), tracked(-50, 'down'), tracked(5, 'up')], 75, [], true],
+    ['clamped to 254', 250, [tracked(20, 'up')], 254, [], true],
+    ['clamped to 1', 10, [tracked(-20, 'down')], 1, [], true],
+    ['clamped at the end only', 200, [tracked(100, 'up'), tracked(-100, 'down')], 200, [], true],
+    ['the owner keeps 255', 255, [tracked(20, 'up'), tracked(-20, 'down')], 255, [], true],
+    ['the owner is no less at fault', 255, [tracked(0, 'down')], 255, [fault], true],
+    [
+      'faults in the order of the configuration, weights beside them',
+      100,
+      [tracked(0, 'down'), tracked(5, 'up'), tracked(0, 'down', 'other')],
+      105,
+      [fault, { kind: 'script', name: 'other', detail: 'other is down' }],
+      true,
+    ],
+    [
+      'a fault beside an unknown one: not decided',
+      100,
+      [tracked(0, 'down'), tracked(0, 'unknown')],
+      100,
+      [fault],
+      false,
+    ],
+  ] as const)('%s', (_, priority, checks, effective, faults, decided) => {
+    expect(assess(priority, checks, '10.9.0.3', true)).toEqual({
+      decided,
+      priority: effective,
+      faults,
+      candidate: true,
+      localAddress: '10.9.0.3',
+    });
+  });
+
+  test('whether it is wanted and its address are handed on', () => {
+    expect(assess(100, [], null, false)).toMatchObject({ candidate: false, localAddress: null });
+  });
+});
