@@ -1,6 +1,9 @@
 /**
  * The receive checks of RFC 3768 §7.1 and RFC 9568 §7.1, in keepalived's order, each with its named reason.
  * Works on a whole IPv4 datagram as a raw socket delivers it. Judges only; counting and logging is the daemon's.
+ *
+ * Departures, both keepalived's: the owner of priority 255 listens too (RFC 3768 §7.1 has it discard everything), or
+ * two owners would never find out; an advertisement without any address is another list (RFC 9568 §5.2.5 ignores it).
  */
 import { formatIpv4 } from '../ipv4.ts';
 import {
@@ -72,6 +75,8 @@ export function validateAdvertisement(params: VrrpParameters, datagram: Uint8Arr
   const message = messageOf(datagram);
   const header = message === null ? null : decodeHeader(message);
   if (message === null || header === null) return discard('packet_length');
+  const length = messageLength(header.version, header.addressCount);
+  if (message.length < length) return discard('packet_length');
   const source = formatIpv4(datagram, 12);
   const destination = formatIpv4(datagram, 16);
   const unicast = params.unicastPeers.length > 0;
@@ -80,8 +85,6 @@ export function validateAdvertisement(params: VrrpParameters, datagram: Uint8Arr
   if (!unicast && datagram[8] !== VRRP_TTL) return discard('ttl');
   if (header.version !== params.version) return discard('version');
   if (header.virtualRouterId !== params.virtualRouterId) return discard('vrid');
-  const length = messageLength(header.version, header.addressCount);
-  if (message.length < length) return discard('packet_length');
   if (params.version === 2) {
     if (header.authType !== (params.authPass === null ? AUTH_NONE : AUTH_PASS)) return discard('auth_type');
     if (params.authPass !== null && !equal(params.authPass, decodeAuth(message, header.addressCount))) {
