@@ -126,6 +126,7 @@ function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-function sameSet(a: readonly Ipv4[], b: readonly Ipv4[]): boolean {
-  return a.length === b.length && a.every((address) => b.includes(address));
+/** With as many addresses on both sides, and ours all different, each of ours among theirs makes them the same. */
+function sameSet(theirs: readonly Ipv4[], ours: readonly Ipv4[]): boolean {
+  return theirs.length === ours.length && ours.every((address) => theirs.includes(address));
 }
