@@ -14,7 +14,7 @@ const LONGEST = 60;
 export function describe(value: unknown): string {
   if (value === undefined) return 'is missing';
   if (value === null) return 'is empty';
-  if (Array.isArray(value)) return 'is a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'is an empty list' : 'is a list';
   if (typeof value === 'object') return 'is a map';
   if (typeof value === 'string') return `is ${quote(value)}`;
   return `is ${String(value)}`;
@@ -28,4 +28,9 @@ export function quote(text: string): string {
 /** `is 300, must be a whole number from 1 to 255`. */
 export function mustBe(value: unknown, what: string): string {
   return `${describe(value)}, must be ${what}`;
+}
+
+/** `a, b or c`. */
+export function alternatives(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }

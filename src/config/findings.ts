@@ -16,9 +16,15 @@ export function collectFindings(file: string, tree: YamlTree): Findings {
   const add = (severity: Problem['severity'], path: Path, place: Place, message: string) => {
     problems.push({ severity, file, ...place, key: formatPath(path), message });
   };
-  for (const { path, place, message } of tree.mistakes) add('error', path, place, message);
+  const unreadable = new Set<string>();
+  for (const mistake of tree.mistakes) {
+    add('error', mistake.path, mistake.place, mistake.message);
+    if (mistake.unreadable) unreadable.add(formatPath(mistake.path));
+  }
   return {
-    error: (path, message, of) => add('error', path, tree.place(path, of), message),
+    error(path, message, of) {
+      if (!unreadable.has(formatPath(path))) add('error', path, tree.place(path, of), message);
+    },
     warning: (path, message, of) => add('warning', path, tree.place(path, of), message),
     sorted: () => problems.toSorted((a, b) => a.line - b.line || a.column - b.column),
   };

@@ -13,9 +13,9 @@ import { vrrpScript } from './schema/vrrp-script.ts';
 export const configSchema = section(
   {
     global_defs: z.nullish(globalDefs),
-    memcached: named(memcached, 'a map from names to memcacheds'),
-    proxy: named(proxy, 'a map from names to proxies'),
-    vrrp_script: named(vrrpScript, 'a map from names to scripts'),
+    memcached: z.nullish(named(memcached, 'a map from names to memcacheds')),
+    proxy: z.nullish(named(proxy, 'a map from names to proxies')),
+    vrrp_script: z.nullish(named(vrrpScript, 'a map from names to scripts')),
     vrrp_instance: named(vrrpInstance, 'a map from names to instances'),
   },
   'a map with vrrp_instance',

@@ -58,7 +58,7 @@ function report(issue: Issue, findings: Findings): void {
     }
     case 'invalid_key': {
       const name = quote(String(path.at(-1)));
-      findings.error(path, `${name} is no usable name (1 to 64 characters without spaces)`, 'key');
+      findings.error(path, `${name} is no usable name (1 to 64 ASCII characters without spaces)`, 'key');
       return;
     }
     default:

@@ -4,7 +4,7 @@
  */
 import type { Ipv4 } from '../core/vrrp/parameters.ts';
 import type { VirtualAddress } from './config.ts';
-import { mustBe, type Parsed, quote } from './describe.ts';
+import { alternatives, mustBe, type Parsed, quote } from './describe.ts';
 import { isIpv4, parseHostAddress } from './ipv4.ts';
 
 /** The scopes of `ip address add` that make sense for a virtual address. */
@@ -65,7 +65,7 @@ export function parseVirtualAddress(text: string): Parsed<VirtualAddressFields> 
       fields.label = value;
     } else if (keyword === 'scope') {
       const scope = SCOPES.find((name) => name === value);
-      if (scope === undefined) return wrong(`the scope must be ${SCOPES.join(', ')}`);
+      if (scope === undefined) return wrong(`the scope must be ${alternatives(SCOPES)}`);
       fields.scope = scope;
     } else {
       if (!isIpv4(value)) return wrong(`${quote(value)} is no broadcast address`);

@@ -12,9 +12,11 @@ import {
   LineCounter,
   type ParsedNode,
   Parser,
+  type YAMLError,
 } from 'yaml';
 import { quote } from './describe.ts';
 import { tooDeep } from './yaml-depth.ts';
+import { syntaxMessage } from './yaml-words.ts';
 
 /** Keys and list positions from the root of the file. */
 export type Path = readonly (string | number)[];
@@ -30,6 +32,8 @@ export interface YamlMistake {
   readonly path: Path;
   readonly place: Place;
   readonly message: string;
+  /** There is no value at `path` because of this, so that its absence is no mistake of its own. */
+  readonly unreadable: boolean;
 }
 
 /** The whole text. */
@@ -50,6 +54,9 @@ const MOST_NODES = 100_000;
 /** After the first few syntax errors the rest are mostly echoes of them. */
 const MOST_SYNTAX_ERRORS = 10;
 
+/** The first line of a block in keepalived.conf; as a whole line it means nothing in a config of ours. */
+const KEEPALIVED_BLOCK = /^[ \t]*(?:global_defs|vrrp_(?:instance|script|sync_group))\b[^:\n{]*\{[ \t]*$/m;
+
 interface Origin {
   readonly value: Place;
   readonly key: Place;
@@ -60,6 +67,11 @@ interface Origin {
 export function parseYaml(text: string): YamlTree {
   if (text.length > LARGEST_FILE) {
     return broken(1, 1, `the file is larger than ${LARGEST_FILE / 1024} KiB, that is no config`);
+  }
+  const foreign = KEEPALIVED_BLOCK.exec(text);
+  if (foreign !== null) {
+    const line = text.slice(0, foreign.index).split('\n').length;
+    return broken(line, 1, "this is keepalived's own format, the config of memcache-ha is YAML");
   }
   const lines = new LineCounter();
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
@@ -74,20 +86,19 @@ export function parseYaml(text: string): YamlTree {
   }
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false });
   const documents = [...composer.compose(tokens, true, text.length)];
-  const mistakes: YamlMistake[] = documents
-    .flatMap((document) => [...document.errors, ...document.warnings])
-    .slice(0, MOST_SYNTAX_ERRORS)
-    .map((error) => ({
-      path: [],
-      place: at(error.pos[0]),
-      message: `not valid YAML: ${error.message.replace(/\.$/, '')}`,
-    }));
+  const mistakes: YamlMistake[] = syntaxErrors(documents).map((error) => ({
+    path: [],
+    place: at(error.pos[0]),
+    message: syntaxMessage(error),
+    unreadable: true,
+  }));
   const [document, second] = documents;
   if (second !== undefined) {
     mistakes.push({
       path: [],
       place: at(second.range[0]),
       message: 'a second YAML document begins here (---), only one is read',
+      unreadable: true,
     });
   }
   if (document === undefined || mistakes.length > 0) return { ...broken(1, 1, ''), mistakes };
@@ -97,12 +108,20 @@ export function parseYaml(text: string): YamlTree {
   return convert(document, at);
 }
 
+/** The first few errors; of several at one place only the first, which the others follow from. */
+function syntaxErrors(documents: readonly Document.Parsed[]): YAMLError[] {
+  const errors = documents.flatMap((document) => [...document.errors, ...document.warnings]);
+  const first = new Map<number, YAMLError>();
+  for (const error of errors) if (!first.has(error.pos[0])) first.set(error.pos[0], error);
+  return [...first.values()].slice(0, MOST_SYNTAX_ERRORS);
+}
+
 /** A tree without structure, for text that cannot be read at all. */
 function broken(line: number, column: number, message: string): YamlTree {
   const place = { line, column };
   return {
     value: undefined,
-    mistakes: [{ path: [], place, message }],
+    mistakes: [{ path: [], place, message, unreadable: true }],
     place: () => place,
     text: () => undefined,
   };
@@ -116,7 +135,7 @@ function convert(document: Document.Parsed, at: (offset: number) => Place): Yaml
   let nodes = 0;
 
   const mistake = (path: Path, place: Place, message: string): undefined => {
-    mistakes.push({ path, place, message });
+    mistakes.push({ path, place, message, unreadable: true });
     return undefined;
   };
 
@@ -139,6 +158,7 @@ function convert(document: Document.Parsed, at: (offset: number) => Place): Yaml
     const empty = node === null || (isScalar(node) && node.value === null && text === '');
     origins.set(pathKey(path), { value: empty ? key : value, key, text });
     if (node === null) return null;
+    if (text?.includes('\0')) return mistake(path, value, 'has a NUL character');
     open.add(node);
     const result = isScalar(node) ? plain(node.value, text) : collection(node, path, aliased);
     open.delete(node);
@@ -172,9 +192,10 @@ function convert(document: Document.Parsed, at: (offset: number) => Place): Yaml
       const first = seen.get(name);
       // zod leaves this one name out in silence, and nothing that is called so can be meant.
       if (name === '__proto__') mistake([...path, name], place, 'is no usable name');
-      else if (first !== undefined)
-        mistake([...path, name], place, `is given twice, first on line ${first.line}`);
-      else {
+      else if (first !== undefined) {
+        const message = `is given twice, first on line ${first.line}`;
+        mistakes.push({ path: [...path, name], place, message, unreadable: false });
+      } else {
         seen.set(name, place);
         map[name] = visit(pair.value as ParsedNode | null, [...path, name], place, aliased);
       }

@@ -10,11 +10,8 @@ import { checkVirtualRouters } from './virtual-routers.ts';
 /** Reports everything that does not fit together. The draft holds only values that are right by themselves. */
 export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): void {
   const instances = draft.vrrp_instance;
-  // A key that is there without a value had a wrong one, which is reported already.
-  if (!('vrrp_instance' in draft))
-    findings.error(['vrrp_instance'], 'is missing, at least one instance is needed');
-  else if (instances === null || (instances !== undefined && Object.keys(instances).length === 0)) {
-    findings.error(['vrrp_instance'], 'is empty, at least one instance is needed');
+  if (instances !== undefined && Object.keys(instances).length === 0) {
+    findings.error(['vrrp_instance'], 'is empty, must define at least one instance');
   }
   checkReferences(draft, findings);
   checkVirtualRouters(draft, findings);

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { splitCommand } from '../command-words.ts';
-import { mustBe, type Parsed, quote } from '../describe.ts';
+import { alternatives, mustBe, type Parsed, quote } from '../describe.ts';
 import { isIpv4, parseHostAddress } from '../ipv4.ts';
 import { INTERFACE_NAME } from '../virtual-address.ts';
 
@@ -23,8 +23,8 @@ export function section<S extends z.core.$ZodLooseShape>(shape: S, what: string)
 
 /** A map from names that the operator chooses to sections. Names stand in hooks' arguments, labels and log lines. */
 export function named<S extends z.core.$ZodType>(value: S, what: string) {
-  const name = z.string().check(z.regex(/^[^\s\p{C}]{1,64}$/u));
-  return z.nullish(z.record(name, value, must(what)));
+  const name = z.string().check(z.regex(/^[!-~]{1,64}$/));
+  return z.record(name, value, must(what));
 }
 
 /** A whole number in a range. */
@@ -49,10 +49,7 @@ export function flag() {
 
 /** One of a few words. */
 export function oneOf<const T extends readonly string[]>(words: T) {
-  return z.enum(
-    words,
-    must(words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`),
-  );
+  return z.enum(words, must(alternatives(words)));
 }
 
 /** Text that passes a parser; the parser's reason is the message. */
@@ -110,6 +107,7 @@ export function command() {
 
 // Unquoted, `{host}` is a YAML map with the key host: an easy slip in a list of words.
 function placeholderHint(value: unknown): string {
-  const keys = value !== null && typeof value === 'object' ? Object.keys(value) : [];
+  const map = value !== null && typeof value === 'object' && !Array.isArray(value);
+  const keys = map ? Object.keys(value) : [];
   return keys.length === 1 ? ` (put the braces in quotes: ${quote(`{${keys[0]}}`)})` : '';
 }

@@ -7,7 +7,7 @@ import { matching, oneOf, parsed, scalarText, section } from './fields.ts';
 export const METRICS_LISTEN = '127.0.0.1:9650';
 
 // sun_path holds 108 bytes with the closing NUL (unix(7)); a longer path would be cut in silence.
-const SOCKET_PATH = /^\/[^\0]{1,106}$/;
+const SOCKET_PATH = /^\/[!-~]{1,106}$/;
 
 const metrics = section(
   {
@@ -44,7 +44,7 @@ export const globalDefs = section(
       ),
     control: z
       ._default(
-        matching(SOCKET_PATH, 'an absolute path of at most 107 characters'),
+        matching(SOCKET_PATH, 'an absolute path of at most 107 characters, without spaces'),
         '/run/memcache-ha/control.sock',
       )
       .check(z.describe('Path of the control socket.')),

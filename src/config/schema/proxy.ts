@@ -4,7 +4,8 @@ import { parseEndpoint } from '../endpoint.ts';
 import { command, must, oneOf, parsed, section } from './fields.ts';
 import { memcachedEndpoint } from './memcached.ts';
 
-const servers = () => z._default(z.array(memcachedEndpoint(), must('a list of HOST:PORT')), []);
+const servers = () =>
+  z._default(z.array(memcachedEndpoint(), must('a list, such as [192.168.100.101:11211]')), []);
 
 export const proxy = section(
   {

@@ -41,7 +41,7 @@ const tracked = () =>
   z.nullish(
     z.array(
       z.union([trackedText(), section({ name: name(), weight: weight() }, 'a map')], trackedWhat),
-      must('a list'),
+      must('a list, such as [NAME]'),
     ),
   );
 const trackedMemcached = () =>
@@ -54,7 +54,7 @@ const trackedMemcached = () =>
         ],
         trackedWhat,
       ),
-      must('a list'),
+      must('a list, such as [NAME]'),
     ),
   );
 
@@ -122,13 +122,13 @@ export const vrrpInstance = section(
       .check(z.describe("Source of the advertisements; the interface's first address by default.")),
     mcast_src_ip: z.optional(hostAddress()).check(z.describe('The same as unicast_src_ip.')),
     unicast_peer: z
-      .nullish(z.array(hostAddress(), must('a list of addresses')))
+      .nullish(z.array(hostAddress(), must('a list, such as [192.168.100.250]')))
       .check(z.describe('Addresses of the other hosts, instead of multicast.')),
     track_interface: tracked().check(z.describe('Interfaces whose loss is a fault, or moves the priority.')),
     track_script: tracked().check(z.describe('Names of vrrp_script entries.')),
     track_memcached: trackedMemcached().check(z.describe('Names of memcached entries.')),
     proxy: z.optional(name()).check(z.describe('Name of the proxy entry that follows this instance.')),
-    virtual_ipaddress: z.array(virtualAddress, must('a list of addresses')).check(
+    virtual_ipaddress: z.array(virtualAddress, must('a list, such as [192.168.100.250]')).check(
       z.minLength(1, { error: 'is empty, at least one address is needed' }),
       z.maxLength(255, {
         error:
@@ -137,7 +137,7 @@ export const vrrpInstance = section(
       z.describe('The virtual addresses, in the order of the advertisement.'),
     ),
     virtual_ipaddress_excluded: z
-      .nullish(z.array(virtualAddress, must('a list of addresses')))
+      .nullish(z.array(virtualAddress, must('a list, such as [192.168.100.250]')))
       .check(z.describe('More virtual addresses, which are not advertised.')),
     vip_lease: z
       ._default(
