@@ -26,12 +26,15 @@ export interface Decision {
   readonly pause: Millis;
 }
 
-/** Decides on a death at `now`. A program that lived for longer than the longest fault has its past forgiven. */
-export function onDeath(before: Supervision, now: Millis): Decision {
+/**
+ * Decides on a death at `now`. `hopeless`: it never came to work, so there is nothing to count. A program that lived
+ * for longer than the longest fault has its past forgiven.
+ */
+export function onDeath(before: Supervision, now: Millis, hopeless: boolean): Decision {
   const last = before.deaths.at(-1);
   const faults = last !== undefined && now - last > LONGEST_FAULT ? 0 : before.faults;
   const deaths = [...before.deaths.filter((death) => now - death < DEATH_WINDOW), now];
-  if (deaths.length >= MAX_DEATHS) {
+  if (hopeless || deaths.length >= MAX_DEATHS) {
     const pause = Math.min(FIRST_FAULT * 2 ** faults, LONGEST_FAULT);
     return { supervision: { deaths: [now], faults: faults + 1 }, action: 'fault', pause };
   }

@@ -35,12 +35,14 @@ export interface VrrpSocketOptions {
   readonly unicast: boolean;
   /** A whole IP datagram, the receiver's own copy. */
   readonly onDatagram: (datagram: Uint8Array) => void;
-  /** A send that failed, or a receive error after which the socket is closed. */
-  readonly onError: (error: Error) => void;
+  /** One message could not be sent (the link is down); the socket stays open. */
+  readonly onSendError: (error: Error) => void;
+  /** Receiving failed and the socket is closed. */
+  readonly onClosed: (error: Error) => void;
 }
 
 export interface VrrpSocket {
-  /** Sends one message; a failure is told to `onError`. */
+  /** Sends one message; a failure is told to `onSendError`. */
   send(message: Uint8Array, destination: Ipv4): void;
   close(): void;
 }
@@ -91,7 +93,7 @@ export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
   });
   socket.on('error', (error: Error) => {
     open = false;
-    options.onError(error);
+    options.onClosed(error);
   });
 
   return {
@@ -99,7 +101,7 @@ export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
       if (!open) return;
       const buffer = Buffer.from(message.buffer, message.byteOffset, message.length);
       socket.send(buffer, 0, buffer.length, destination, (error) => {
-        if (error !== null && open) options.onError(error);
+        if (error !== null && open) options.onSendError(error);
       });
     },
     close,

@@ -1,0 +1,93 @@
+/**
+ * The command line: finds the command, hands over its arguments, and turns the outcome into an exit code. Each command
+ * is loaded only when it is called, so that the daemon carries none of the others.
+ */
+import { version } from './cli/version.ts';
+
+type Run = (argv: readonly string[]) => Promise<number>;
+
+interface CommandEntry {
+  readonly synopsis: string;
+  readonly summary: string;
+  readonly load: () => Promise<Run>;
+}
+
+const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  run: {
+    synopsis: 'run [--config FILE]',
+    summary: 'the daemon, in the foreground',
+    load: async () => (await import('./cli/run.ts')).run,
+  },
+  check: {
+    synopsis: 'check [--config FILE]',
+    summary: 'validate a config; every mistake with file, line and column',
+    load: async () => (await import('./cli/check.ts')).check,
+  },
+  status: {
+    synopsis: 'status [--json] [--control PATH]',
+    summary: 'what this host is, holds and hears, and why',
+    load: async () => (await import('./cli/status.ts')).status,
+  },
+  drain: {
+    synopsis: 'drain [--control PATH]',
+    summary: 'hand the virtual addresses over and stay out',
+    load: async () => (await import('./cli/operate.ts')).drain,
+  },
+  resume: {
+    synopsis: 'resume [--control PATH]',
+    summary: 'take part in the election again',
+    load: async () => (await import('./cli/operate.ts')).resume,
+  },
+  release: {
+    synopsis: 'release [--config FILE]',
+    summary: 'remove every configured virtual address from this host',
+    load: async () => (await import('./cli/release.ts')).release,
+  },
+  demo: {
+    synopsis: 'demo [--keep]',
+    summary: 'two hosts in network namespaces and a real failover',
+    load: async () => (await import('./demo/demo.ts')).demo,
+  },
+};
+
+/** Not for people: the client that demo and tests run inside a namespace. */
+const INTERNAL: Readonly<Record<string, CommandEntry['load']>> = {
+  'lab-client': async () => (await import('./lab/client-main.ts')).runLabClient,
+};
+
+function usage(): string {
+  const width = Math.max(...Object.values(COMMANDS).map(({ synopsis }) => synopsis.length));
+  const lines = Object.values(COMMANDS).map(
+    ({ synopsis, summary }) => `  ${synopsis.padEnd(width)}  ${summary}`,
+  );
+  return `memcache-ha ${version}: high availability for memcached behind a virtual IP\n\n${lines.join('\n')}\n`;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = '', ...rest] = argv;
+  if (['-h', '--help', 'help'].includes(name)) {
+    process.stdout.write(usage());
+    return 0;
+  }
+  if (['-V', '--version', 'version'].includes(name)) {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const load = COMMANDS[name]?.load ?? INTERNAL[name];
+  if (load === undefined) {
+    process.stderr.write(name === '' ? usage() : `memcache-ha: unknown command ${name}\n\n${usage()}`);
+    return 2;
+  }
+  const run = await load();
+  return run(rest);
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: Error) => {
+    process.stderr.write(`memcache-ha: ${error.stack ?? error.message}\n`);
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,53 @@
+/**
+ * `memcache-ha release`: takes every configured virtual address off this host, for emergencies and for a unit that is
+ * stopped for good. It asks nobody: a running daemon would put them back, so it refuses while one runs.
+ */
+
+import { formatProblem } from '../config/problem.ts';
+import { askControl } from '../io/control-socket.ts';
+import { openIpBatch } from '../io/ip-batch.ts';
+import { removeAddress } from '../io/virtual-address.ts';
+import { readConfigFile } from './config-file.ts';
+import { DEFAULT_CONFIG, readOptions } from './options.ts';
+
+/** How long a running daemon may take to show itself, in ms. */
+const PATIENCE = 1_000;
+
+/** Exit 0 when none of the addresses is here any more, 1 when one could not be removed or a daemon runs. */
+export async function release(argv: readonly string[]): Promise<number> {
+  const options = readOptions('release', argv, { config: { type: 'string', default: DEFAULT_CONFIG } });
+  if (options === null) return 2;
+  const { config, problems } = readConfigFile(options.config);
+  if (config === null) {
+    for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+    return 2;
+  }
+  if (await isRunning(config.global.control)) {
+    process.stderr.write('memcache-ha release: the daemon runs and would put them back; stop or drain it\n');
+    return 1;
+  }
+  const batch = openIpBatch();
+  let code = 0;
+  for (const { virtualAddresses, excludedAddresses } of config.instances) {
+    for (const address of [...virtualAddresses, ...excludedAddresses]) {
+      try {
+        await removeAddress(batch, address);
+        process.stdout.write(`${address.address} is not on ${address.dev}\n`);
+      } catch (error) {
+        process.stderr.write(`memcache-ha release: ${address.address}: ${(error as Error).message}\n`);
+        code = 1;
+      }
+    }
+  }
+  batch.close();
+  return code;
+}
+
+async function isRunning(control: string): Promise<boolean> {
+  try {
+    await askControl(control, { command: 'status' }, PATIENCE);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,42 @@
+/** `memcache-ha run`: the daemon in the foreground, from its config file to its last line of log. */
+import { formatProblem } from '../config/problem.ts';
+import { StartError, startDaemon } from '../daemon/daemon.ts';
+import { createLog } from '../daemon/log.ts';
+import { readConfigFile } from './config-file.ts';
+import { DEFAULT_CONFIG, readOptions } from './options.ts';
+import { version } from './version.ts';
+
+/** Exit 0 after SIGTERM or SIGINT, 1 when it cannot start or a bug stops it, 2 for bad usage or a bad config. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const options = readOptions('run', argv, { config: { type: 'string', default: DEFAULT_CONFIG } });
+  if (options === null) return 2;
+  process.title = 'memcache-ha';
+  const { config, problems } = readConfigFile(options.config);
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  if (config === null) return 2;
+
+  const { log, flush } = createLog(config.global.logLevel);
+  process.on('exit', flush);
+  const stop = new Promise<NodeJS.Signals>((resolve) => {
+    process.on('SIGTERM', resolve).on('SIGINT', resolve);
+  });
+  process.on('SIGHUP', () => log.warn('SIGHUP: reload is not built yet; restart to apply a changed config'));
+  process.on('uncaughtException', (error) => {
+    // Exiting is the safe thing: the kernel takes the addresses away when their lease ends, and the proxy with us.
+    log.fatal({ stack: error.stack }, `bug: ${error.message}`);
+    flush();
+    process.exit(1);
+  });
+
+  try {
+    const daemon = await startDaemon(config, version, log);
+    log.info(`${await stop} received`);
+    await daemon.shutdown();
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    process.stderr.write(`memcache-ha: ${error.message}\n`);
+    return 1;
+  }
+  flush();
+  process.exit(0);
+}

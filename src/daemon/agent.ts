@@ -1,0 +1,204 @@
+/**
+ * The parts of the agent, joined. Data flows one way: the outside (network, checks, proxies, the operator) changes
+ * what the host is able to do, each virtual router decides, effects go out, observers tell.
+ */
+import type { Logger } from 'pino';
+import type { Config, ProxyConfig } from '../config/config.ts';
+import { openArpSocket } from '../io/arp-socket.ts';
+import { systemClock } from '../io/clock.ts';
+import { openIpBatch } from '../io/ip-batch.ts';
+import { type Network, watchNetwork } from '../io/network.ts';
+import type { User } from '../io/user.ts';
+import { removeAddress } from '../io/virtual-address.ts';
+import { type CheckObservation, startHealth } from './health.ts';
+import { createLinks } from './links.ts';
+import type { ProbedMemcached } from './memcached-metrics.ts';
+import type { Metrics } from './metrics.ts';
+import { observeCheck, observeProxy } from './observe.ts';
+import { createProxyRunner, type ProxyRunner } from './proxy.ts';
+import type { Status } from './status.ts';
+import { createVirtualRouter, type VirtualRouter } from './virtual-router.ts';
+
+export interface AgentOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly scriptUser: User | undefined;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export interface Agent {
+  status(): Status;
+  /** What the latest probes said, for the metrics. */
+  probed(): ReadonlyMap<string, ProbedMemcached>;
+  /** Hands over whatever is held here and stays out until resumed. */
+  drain(): void;
+  /** Back into the elections; a proxy that was given up may try again. */
+  resume(): void;
+  /** Hands over, runs the last hooks, stops everything; bounded. */
+  shutdown(): Promise<void>;
+}
+
+interface Probed extends ProbedMemcached {
+  readonly tookSeconds: number | null;
+}
+
+/** Starts all parts. Rejects when the kernel refuses a socket or `ip`, leaving nothing behind. */
+export async function startAgent({
+  config,
+  version,
+  scriptUser,
+  metrics,
+  log,
+}: AgentOptions): Promise<Agent> {
+  const started = new Date().toISOString();
+  const routers = new Map<string, VirtualRouter>();
+  const probed = new Map<string, Probed>();
+  let drained = false;
+
+  const reassessAll = (): void => {
+    for (const router of routers.values()) router.reassess();
+  };
+
+  const checked = (observation: CheckObservation): void => {
+    const { kind, name, before, after, stats, tookSeconds } = observation;
+    observeCheck(metrics, log, observation);
+    if (kind === 'memcached') {
+      const last = probed.get(name);
+      probed.set(name, {
+        up: after.status === 'up',
+        stats: stats ?? last?.stats ?? null,
+        tookSeconds: tookSeconds ?? last?.tookSeconds ?? null,
+      });
+    }
+    if (before.status !== after.status) reassessAll();
+  };
+
+  const makeProxy = (proxy: ProxyConfig): ProxyRunner => {
+    const { name } = proxy;
+    metrics.proxyUp.set({ name }, 0);
+    metrics.proxyRestarts.inc({ name }, 0);
+    return createProxyRunner({
+      config: proxy,
+      clock: systemClock,
+      onEvent: (event) => observeProxy(metrics, log, proxy, event),
+      onFitness: reassessAll,
+    });
+  };
+
+  const arp = openArpSocket();
+  const batch = openIpBatch();
+  const links = createLinks({
+    instances: config.instances,
+    onDatagram: ({ name }, datagram) => routers.get(name)?.receive(datagram),
+    onUnknownVrid: ({ name }, from) => routers.get(name)?.discardUnknownVrid(from),
+    onSendError: (name, error) => log.debug({ interface: name }, `cannot send on ${name}: ${error.message}`),
+    onSocketError: (name, error) =>
+      log.error({ interface: name }, `VRRP socket on ${name}: ${error.message}`),
+    onChange: reassessAll,
+  });
+  const networkChanged = (network: Network): void => {
+    links.update(network);
+    for (const router of routers.values()) router.networkChanged();
+  };
+  const monitor = watchNetwork({
+    batch,
+    onChange: networkChanged,
+    onError: (error) => log.error(`network monitor: ${error.message}`),
+  });
+  const stop = (): void => {
+    monitor.close();
+    links.close();
+    batch.close();
+    arp.close();
+  };
+
+  let network: Network;
+  try {
+    // A virtual address that is here before any election is a leftover of somebody who died.
+    for (const { virtualAddresses, excludedAddresses } of config.instances) {
+      for (const address of [...virtualAddresses, ...excludedAddresses]) await removeAddress(batch, address);
+    }
+    network = await monitor.refresh();
+  } catch (error) {
+    stop();
+    throw error;
+  }
+
+  const proxies = new Map(config.proxies.map((proxy) => [proxy.name, makeProxy(proxy)]));
+  const health = startHealth({ config, user: scriptUser, onResult: checked });
+  for (const instance of config.instances) {
+    const router = createVirtualRouter(instance, {
+      clock: systemClock,
+      batch,
+      arp,
+      links,
+      health,
+      proxy: instance.proxy === null ? null : proxies.get(instance.proxy)!,
+      scriptUser,
+      routerId: config.global.routerId,
+      metrics,
+      log,
+      candidate: () => !drained,
+    });
+    routers.set(instance.name, router);
+  }
+  for (const { name, run } of config.proxies) if (run === 'always') proxies.get(name)!.start();
+  networkChanged(network);
+
+  return {
+    probed: () => probed,
+    drain() {
+      drained = true;
+      log.info('drained: handing over and staying out');
+      reassessAll();
+    },
+    resume() {
+      drained = false;
+      for (const proxy of proxies.values()) proxy.forgive();
+      log.info('resumed');
+      reassessAll();
+    },
+    async shutdown() {
+      await Promise.all([...routers.values()].map((router) => router.shutdown()));
+      health.stop();
+      await Promise.all([...proxies.values()].map((proxy) => proxy.end()));
+      stop();
+    },
+    status: () => ({
+      version,
+      router_id: config.global.routerId,
+      pid: process.pid,
+      started,
+      drained,
+      instances: [...routers.values()].map((router) => router.status()),
+      memcached: config.memcached.map(({ name, address }) => {
+        const { status, detail } = health.status('memcached', name);
+        const latest = probed.get(name);
+        return {
+          name,
+          status,
+          detail,
+          address: `${address.host}:${address.port}`,
+          probe_seconds: latest?.tookSeconds ?? null,
+          version: latest?.stats?.get('version') ?? null,
+        };
+      }),
+      scripts: config.scripts.map(({ name }) => {
+        const { status, detail } = health.status('script', name);
+        return { name, status, detail };
+      }),
+      proxies: config.proxies.map(({ name, listen }) => {
+        const proxy = proxies.get(name)!;
+        return {
+          name,
+          listen: `${listen.host}:${listen.port}`,
+          up: proxy.listening,
+          pid: proxy.pid ?? null,
+          restarts: proxy.restarts,
+          detail: proxy.fitness.detail,
+        };
+      }),
+    }),
+  };
+}

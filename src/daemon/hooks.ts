@@ -1,0 +1,96 @@
+/**
+ * The notify hooks of one instance: in order, one at a time, each with a deadline. Nothing ever waits for them but
+ * the hooks behind them.
+ */
+import type { Command, HooksConfig } from '../config/config.ts';
+import { type CommandResult, type RunningCommand, runCommand } from '../io/command.ts';
+import type { User } from '../io/user.ts';
+
+/** How long one hook may run, in ms. */
+const DEADLINE = 30_000;
+/** Hooks that may wait behind a slow one; then the oldest waiting one is dropped. */
+const LONGEST_QUEUE = 64;
+
+/** States that have a hook. */
+export type HookState = 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP';
+/** keepalived's keyword of a hook. */
+export type HookName = 'notify_master' | 'notify_backup' | 'notify_fault' | 'notify_stop' | 'notify';
+
+export interface HookOutcome {
+  readonly hook: HookName;
+  readonly command: Command;
+  readonly result: CommandResult['outcome'] | 'dropped';
+  readonly how: string;
+  readonly output: string;
+  readonly took: number;
+}
+
+export interface HookRunnerOptions {
+  readonly instance: string;
+  readonly hooks: HooksConfig;
+  readonly user: User | undefined;
+  /** Beside MEMCACHE_HA_INSTANCE, _STATE and _PRIORITY, which every hook gets. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onEnd: (outcome: HookOutcome) => void;
+}
+
+export interface HookRunner {
+  notify(state: HookState, priority: number): void;
+  /** Resolves when none is running or waiting. */
+  idle(): Promise<void>;
+  /** Kills the running one and forgets the others. */
+  kill(): void;
+}
+
+interface Waiting {
+  readonly hook: HookName;
+  readonly command: Command;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export function createHookRunner({ instance, hooks, user, env, onEnd }: HookRunnerOptions): HookRunner {
+  const waiting: Waiting[] = [];
+  let running: RunningCommand | null = null;
+  let working: Promise<void> = Promise.resolve();
+
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const begun = performance.now();
+      running = runCommand({ command: next.command, timeout: DEADLINE, user, env: next.env });
+      const { outcome, how, output } = await running.result;
+      const { hook, command } = next;
+      onEnd({ hook, command, result: outcome, how, output, took: performance.now() - begun });
+    }
+    running = null;
+  };
+
+  return {
+    notify(state, priority) {
+      const named = { MASTER: hooks.master, BACKUP: hooks.backup, FAULT: hooks.fault, STOP: hooks.stop }[
+        state
+      ];
+      const hookEnv = {
+        ...env,
+        MEMCACHE_HA_INSTANCE: instance,
+        MEMCACHE_HA_STATE: state,
+        MEMCACHE_HA_PRIORITY: String(priority),
+      };
+      const add = (hook: HookName, command: Command): void => {
+        waiting.push({ hook, command, env: hookEnv });
+      };
+      // keepalived's order: the state's own hook, then the generic one with its four words.
+      if (named !== null) add(`notify_${state.toLowerCase()}` as HookName, named);
+      if (hooks.any !== null) add('notify', [...hooks.any, 'INSTANCE', instance, state, String(priority)]);
+      while (waiting.length > LONGEST_QUEUE) {
+        const { hook, command } = waiting.shift()!;
+        onEnd({ hook, command, result: 'dropped', how: 'too many hooks are waiting', output: '', took: 0 });
+      }
+      if (running === null && waiting.length > 0) working = work();
+    },
+    idle: () => working,
+    kill() {
+      waiting.length = 0;
+      running?.kill();
+    },
+  };
+}

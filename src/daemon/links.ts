@@ -1,0 +1,149 @@
+/**
+ * From the kernel's interfaces to what each instance speaks through: its link status, its local address, and a VRRP
+ * socket that instances with the same interface and source share. Sockets follow the interface: one that is made anew
+ * gets a new one.
+ */
+import type { InstanceConfig } from '../config/config.ts';
+import { formatIpv4 } from '../core/ipv4.ts';
+import type { Ipv4 } from '../core/vrrp/parameters.ts';
+import { virtualRouterIdOf } from '../core/vrrp/validate.ts';
+import type { Interface, Network } from '../io/network.ts';
+import { openVrrpSocket, type VrrpSocket } from '../io/vrrp-socket.ts';
+
+/** Pause before a socket that failed is opened again, in ms. */
+const REOPEN_PAUSE = 1_000;
+
+export interface LinksOptions {
+  readonly instances: readonly InstanceConfig[];
+  /** A datagram with the instance's VRID that came in on its socket. */
+  readonly onDatagram: (instance: InstanceConfig, datagram: Uint8Array) => void;
+  /** A datagram came in on the instance's socket whose VRID is nobody's there. */
+  readonly onUnknownVrid: (instance: InstanceConfig, from: Ipv4) => void;
+  readonly onSendError: (interfaceName: string, error: Error) => void;
+  readonly onSocketError: (interfaceName: string, error: Error) => void;
+  /** After a socket came or went: statuses may have changed. */
+  readonly onChange: () => void;
+}
+
+export interface Links {
+  /** Takes over a new snapshot of the kernel's interfaces. */
+  update(network: Network): void;
+  /** The address that the instance's advertisements come from, or why there is none. */
+  localAddress(instance: InstanceConfig): Ipv4 | null;
+  socket(instance: InstanceConfig): VrrpSocket | null;
+  /** The interface as the latest snapshot has it. */
+  find(interfaceName: string): Interface | undefined;
+  close(): void;
+}
+
+/** One socket and who listens on it; `socket` null: opening failed, to be tried again. */
+interface Opened {
+  socket: VrrpSocket | null;
+  readonly listeners: readonly InstanceConfig[];
+  readonly byVrid: ReadonlyMap<number, InstanceConfig>;
+}
+
+export function createLinks(options: LinksOptions): Links {
+  const { instances, onChange } = options;
+  const virtual = new Set(
+    instances.flatMap(({ virtualAddresses, excludedAddresses }) =>
+      [...virtualAddresses, ...excludedAddresses].map(({ address }) => address),
+    ),
+  );
+  let network: Network = new Map();
+  let opened = new Map<string, Opened>();
+  let keys = new Map<InstanceConfig, string | null>();
+  let reopening: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const localAddress = ({ interface: name, sourceAddress }: InstanceConfig): Ipv4 | null => {
+    const addresses = network.get(name)?.addresses.map(({ address }) => address) ?? [];
+    if (sourceAddress !== null) return addresses.includes(sourceAddress) ? sourceAddress : null;
+    return addresses.find((address) => !virtual.has(address)) ?? null;
+  };
+
+  /** What a socket depends on; equal keys share one. Null: the instance can have none now. */
+  const socketKey = (instance: InstanceConfig): string | null => {
+    const local = localAddress(instance);
+    const link = network.get(instance.interface);
+    if (local === null || link === undefined) return null;
+    return [link.name, link.index, local, isUnicast(instance) ? 'unicast' : 'multicast'].join(' ');
+  };
+
+  const open = (key: string, instance: InstanceConfig): VrrpSocket | null => {
+    const name = instance.interface;
+    try {
+      return openVrrpSocket({
+        interface: name,
+        interfaceIndex: network.get(name)!.index,
+        localAddress: localAddress(instance)!,
+        unicast: isUnicast(instance),
+        onDatagram: (datagram) => deliver(key, datagram),
+        onSendError: (error) => options.onSendError(name, error),
+        onClosed: (error) => {
+          const lost = opened.get(key);
+          if (lost !== undefined) lost.socket = null;
+          failed(name, error);
+          onChange();
+        },
+      });
+    } catch (error) {
+      failed(name, error as Error);
+      return null;
+    }
+  };
+
+  const failed = (name: string, error: Error): void => {
+    options.onSocketError(name, error);
+    reopening ??= setTimeout(() => {
+      reopening = undefined;
+      reconcile();
+      onChange();
+    }, REOPEN_PAUSE);
+  };
+
+  const deliver = (key: string, datagram: Uint8Array): void => {
+    const { byVrid, listeners } = opened.get(key)!;
+    const addressed = byVrid.get(virtualRouterIdOf(datagram) ?? 0);
+    if (addressed !== undefined) options.onDatagram(addressed, datagram);
+    else for (const instance of listeners) options.onUnknownVrid(instance, formatIpv4(datagram, 12));
+  };
+
+  const reconcile = (): void => {
+    if (closed) return;
+    keys = new Map(instances.map((instance) => [instance, socketKey(instance)]));
+    const before = opened;
+    opened = new Map();
+    for (const key of new Set(keys.values())) {
+      if (key === null) continue;
+      const listeners = instances.filter((instance) => keys.get(instance) === key);
+      // One VRID on one interface is one instance: the configuration forbids a second.
+      const byVrid = new Map(listeners.map((instance) => [instance.vrrp.virtualRouterId, instance]));
+      opened.set(key, { socket: before.get(key)?.socket ?? null, listeners, byVrid });
+    }
+    for (const [key, { socket }] of before) if (!opened.has(key)) socket?.close();
+    for (const [key, entry] of opened) entry.socket ??= open(key, entry.listeners[0]!);
+  };
+
+  return {
+    update(next) {
+      network = next;
+      reconcile();
+    },
+    localAddress,
+    socket(instance) {
+      const key = keys.get(instance) ?? null;
+      return key === null ? null : (opened.get(key)?.socket ?? null);
+    },
+    find: (name) => network.get(name),
+    close() {
+      closed = true;
+      clearTimeout(reopening);
+      for (const { socket } of opened.values()) socket?.close();
+    },
+  };
+}
+
+function isUnicast({ vrrp }: InstanceConfig): boolean {
+  return vrrp.unicastPeers.length > 0;
+}

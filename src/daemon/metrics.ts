@@ -1,0 +1,104 @@
+/** The Prometheus metrics: their names, labels and help. Who sets them is observe.ts. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { DISCARD_REASONS } from '../core/vrrp/validate.ts';
+
+const PREFIX = 'memcache_ha_';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+/** A registry of its own with every metric of the daemon. */
+export function createMetrics(version: string) {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: PREFIX + name, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Gauge({ name: PREFIX + name, help, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: readonly L[],
+    buckets: number[],
+  ) => new Histogram({ name: PREFIX + name, help, labelNames, buckets, registers });
+
+  gauge('build_info', 'Version of the daemon and of Node.js; always 1', ['version', 'node']).set(
+    { version, node: process.versions.node },
+    1,
+  );
+  new Gauge({
+    name: 'process_resident_memory_bytes',
+    help: 'Resident memory size in bytes',
+    registers,
+    collect() {
+      this.set(process.memoryUsage.rss());
+    },
+  });
+  new Gauge({
+    name: 'process_start_time_seconds',
+    help: 'Start time of the process since the Unix epoch in seconds',
+    registers,
+  }).set(Math.round(performance.timeOrigin) / 1000);
+
+  return {
+    registry,
+    vrrpState: gauge('vrrp_state', 'The VRRP state that the instance is in: 1, all others: 0', [
+      'instance',
+      'state',
+    ]),
+    vrrpTransitions: counter('vrrp_transitions_total', 'Changes of the VRRP state', [
+      'instance',
+      'from',
+      'to',
+      'reason',
+    ]),
+    vrrpPriority: gauge('vrrp_priority', 'Effective priority', ['instance']),
+    advertisementsSent: counter('vrrp_advertisements_sent_total', 'VRRP advertisements sent', ['instance']),
+    advertisementsReceived: counter(
+      'vrrp_advertisements_received_total',
+      'VRRP advertisements received and accepted',
+      ['instance'],
+    ),
+    advertisementsDiscarded: counter(
+      'vrrp_advertisements_discarded_total',
+      `VRRP advertisements received and discarded, by reason: ${DISCARD_REASONS.join(', ')}`,
+      ['instance', 'reason'],
+    ),
+    addressListMismatches: counter(
+      'vrrp_address_list_mismatches_total',
+      'Accepted VRRP advertisements whose address list is not ours',
+      ['instance'],
+    ),
+    takeover: histogram(
+      'vrrp_takeover_seconds',
+      'From the decision to be MASTER to the end of the first burst of gratuitous ARP',
+      ['instance'],
+      [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
+    ),
+    vipHeld: gauge('vip_held', 'The virtual address is on this host: 1, it is not: 0', [
+      'instance',
+      'address',
+    ]),
+    vipReadded: counter('vip_readded_total', 'Virtual addresses that others removed and we put back', [
+      'instance',
+      'address',
+    ]),
+    memcachedUp: gauge('memcached_up', 'The memcached passes its check: 1, it does not: 0', ['name']),
+    memcachedProbe: histogram(
+      'memcached_probe_seconds',
+      'How long memcached took to answer stats',
+      ['name'],
+      [0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1],
+    ),
+    memcachedProbeFailures: counter('memcached_probe_failures_total', 'Probes without a good answer', [
+      'name',
+    ]),
+    scriptUp: gauge('script_up', 'The check script passes: 1, it does not: 0', ['name']),
+    proxyUp: gauge('proxy_up', 'The proxy runs and listens: 1, it does not: 0', ['name']),
+    proxyRestarts: counter('proxy_restarts_total', 'Restarts of a proxy that died', ['name']),
+    hookRuns: counter(
+      'hook_runs_total',
+      'Notify hooks by result: success, failure, timeout, not_runnable, dropped',
+      ['instance', 'hook', 'result'],
+    ),
+  };
+}

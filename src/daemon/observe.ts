@@ -1,0 +1,188 @@
+/**
+ * Turns what happened into log lines, metrics and history. Only watches: nothing here changes what the daemon does.
+ */
+import type { Logger } from 'pino';
+import type { InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
+import { STATE_NAMES, type State } from '../core/vrrp/state.ts';
+import { DISCARD_REASONS, type DiscardReason } from '../core/vrrp/validate.ts';
+import type { CheckObservation } from './health.ts';
+import { createHistory, type History } from './history.ts';
+import type { HookOutcome } from './hooks.ts';
+import type { Observation } from './instance.ts';
+import type { Metrics } from './metrics.ts';
+import type { ProxyEvent } from './proxy.ts';
+
+/** One discarded advertisement in so many ms is logged per reason; all are counted. */
+const LOG_EVERY = 10_000;
+
+export interface InstanceObserver {
+  readonly history: History;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  stepped(observation: Observation): void;
+  discarded(reason: DiscardReason, from: string): void;
+  advertisementSent(): void;
+  tookOver(milliseconds: number): void;
+  vipsHeld(holds: (address: VirtualAddress) => boolean): void;
+  readded(address: VirtualAddress): void;
+  failed(act: string, error: Error): void;
+  hookEnded(outcome: HookOutcome): void;
+}
+
+/** Watches one instance. Its counters exist from the start, at 0. */
+export function observeInstance(config: InstanceConfig, metrics: Metrics, parent: Logger): InstanceObserver {
+  const instance = config.name;
+  const log = parent.child({ instance });
+  const history = createHistory();
+  const lastLogged = new Map<string, number>();
+  const addresses = [...config.virtualAddresses, ...config.excludedAddresses];
+
+  metrics.advertisementsSent.inc({ instance }, 0);
+  metrics.advertisementsReceived.inc({ instance }, 0);
+  metrics.addressListMismatches.inc({ instance }, 0);
+  for (const reason of DISCARD_REASONS) metrics.advertisementsDiscarded.inc({ instance, reason }, 0);
+  for (const { address } of addresses) metrics.vipReadded.inc({ instance, address }, 0);
+
+  const showState = (state: State): void => {
+    for (const name of STATE_NAMES)
+      metrics.vrrpState.set({ instance, state: name }, name === state.name ? 1 : 0);
+  };
+  showState({ name: 'INIT' });
+
+  /** True once in LOG_EVERY for each key. */
+  const seldom = (key: string): boolean => {
+    const now = performance.now();
+    if (now - (lastLogged.get(key) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY) return false;
+    lastLogged.set(key, now);
+    return true;
+  };
+
+  return {
+    history,
+    createdAt: new Date().toISOString(),
+    stepped({ event, before, after, readiness, reason }) {
+      if (event.type === 'advertisement') {
+        metrics.advertisementsReceived.inc({ instance });
+        if (!event.advertisement.addressListMatches) {
+          metrics.addressListMismatches.inc({ instance });
+          if (seldom('address list'))
+            log.warn({ from: event.advertisement.source }, 'address list is not ours');
+        }
+        if (before.name === 'MASTER' && after.name === 'MASTER' && event.advertisement.priority > 0) {
+          const { source, priority } = event.advertisement;
+          if (seldom('two masters'))
+            log.warn({ from: source, priority }, 'another master of lower rank is heard');
+        }
+      }
+      metrics.vrrpPriority.set({ instance }, readiness.priority);
+      if (reason === undefined) return;
+      const detail = describe(before, after, readiness.faults);
+      metrics.vrrpTransitions.inc({ instance, from: before.name, to: after.name, reason });
+      showState(after);
+      history.add({ at: new Date().toISOString(), from: before.name, to: after.name, reason, detail });
+      const level = after.name === 'FAULT' ? 'error' : 'info';
+      log[level](
+        { from: before.name, to: after.name, reason, priority: readiness.priority },
+        `${before.name} -> ${after.name}: ${reason}${detail === '' ? '' : `, ${detail}`}`,
+      );
+    },
+    discarded(reason, from) {
+      metrics.advertisementsDiscarded.inc({ instance, reason });
+      if (seldom(`discard ${reason}`)) log.warn({ reason, from }, `advertisement discarded: ${reason}`);
+    },
+    advertisementSent: () => metrics.advertisementsSent.inc({ instance }),
+    tookOver(milliseconds) {
+      metrics.takeover.observe({ instance }, milliseconds / 1000);
+      log.info({ ms: round(milliseconds) }, 'virtual addresses are here and announced');
+    },
+    vipsHeld(holds) {
+      for (const address of addresses) {
+        metrics.vipHeld.set({ instance, address: address.address }, holds(address) ? 1 : 0);
+      }
+    },
+    readded({ address }) {
+      metrics.vipReadded.inc({ instance, address });
+      log.warn({ address }, 'virtual address was taken away by somebody else; put back and announced');
+    },
+    failed(act, error) {
+      log.error({ error: error.message }, `could not ${act}: ${error.message}`);
+    },
+    hookEnded({ hook, command, result, how, output, took }) {
+      metrics.hookRuns.inc({ instance, hook, result });
+      const level = result === 'success' ? 'info' : 'error';
+      const said = output === '' ? {} : { output };
+      log[level]({ hook, result, ms: round(took), ...said }, `${hook}: ${how}: ${command.join(' ')}`);
+    },
+  };
+}
+
+/** A line on what led to a transition, beyond its reason. */
+function describe(before: State, after: State, faults: Observation['readiness']['faults']): string {
+  if (after.name === 'FAULT') {
+    return faults.map(({ kind, name, detail }) => `${kind} ${name}: ${detail}`).join('; ');
+  }
+  const master = after.name === 'BACKUP' ? after.master : before.name === 'BACKUP' ? before.master : null;
+  if (master === null) return '';
+  const role = after.name === 'BACKUP' ? 'master' : 'last master';
+  return `${role} ${master.address} with priority ${master.priority}`;
+}
+
+/** Watches the results of checks. */
+export function observeCheck(metrics: Metrics, log: Logger, observation: CheckObservation): void {
+  const { kind, name, before, after, result, tookSeconds } = observation;
+  const up = after.status === 'up' ? 1 : 0;
+  if (kind === 'memcached') {
+    metrics.memcachedUp.set({ name }, up);
+    metrics.memcachedProbeFailures.inc({ name }, result.ok ? 0 : 1);
+    if (tookSeconds !== undefined) metrics.memcachedProbe.observe({ name }, tookSeconds);
+  } else {
+    metrics.scriptUp.set({ name }, up);
+  }
+  if (before.status !== after.status) {
+    const text = after.status === 'up' ? 'up' : `down: ${after.detail}`;
+    log[after.status === 'up' ? 'info' : 'error'](
+      { [kind]: name, status: after.status },
+      `${kind} ${name} is ${text}`,
+    );
+  } else if (!result.ok && after.status === 'up') {
+    log.warn({ [kind]: name, failures: after.streak }, `${kind} ${name}: ${result.detail}`);
+  }
+}
+
+/** Watches a proxy. */
+export function observeProxy(
+  metrics: Metrics,
+  parent: Logger,
+  { name, listen }: ProxyConfig,
+  event: ProxyEvent,
+): void {
+  const log = parent.child({ proxy: name });
+  switch (event.type) {
+    case 'started':
+      return log.info({ pid: event.pid }, `proxy ${name} started`);
+    case 'listening':
+      metrics.proxyUp.set({ name }, 1);
+      return log.info({ ms: round(event.took) }, `proxy ${name} listens on ${listen.host}:${listen.port}`);
+    case 'line':
+      return log.info(`proxy ${name} says: ${event.line}`);
+    case 'stopped':
+      metrics.proxyUp.set({ name }, 0);
+      return log.info(`proxy ${name} stopped`);
+    case 'forgiven':
+      return log.info(`proxy ${name} may be started again`);
+    case 'died': {
+      const { action, pause } = event.decision;
+      metrics.proxyUp.set({ name }, 0);
+      if (action === 'restart') metrics.proxyRestarts.inc({ name });
+      const next =
+        action === 'restart' ? `starting it again in ${pause} ms` : `giving it up for ${pause / 1000} s`;
+      return log[action === 'restart' ? 'warn' : 'error'](`proxy ${name} died (${event.how}), ${next}`);
+    }
+    default:
+      return event satisfies never;
+  }
+}
+
+function round(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}

@@ -1,0 +1,29 @@
+/** Whether somebody listens on a TCP endpoint of this host, asked of the kernel without making a connection. */
+import { readFile } from 'node:fs/promises';
+import { parseIpv4 } from '../core/ipv4.ts';
+
+const STATE_LISTEN = '0A';
+const ANY = '00000000';
+const ANY6 = ANY.repeat(4);
+
+/** True when a socket listens on this port at this IPv4 address or at all of them; see proc(5), /proc/net/tcp. */
+export async function isListening(host: string, port: number): Promise<boolean> {
+  const [tcp, tcp6] = await Promise.all([readTable('/proc/net/tcp'), readTable('/proc/net/tcp6')]);
+  const wantedPort = port.toString(16).toUpperCase().padStart(4, '0');
+  const bytes = parseIpv4(host);
+  // The kernel prints the four bytes as one little-endian word.
+  const wanted = bytes === null ? null : Buffer.from(bytes).reverse().toString('hex').toUpperCase();
+  return [...tcp, ...tcp6].some((line) => {
+    const [, local, , state] = line.trim().split(/\s+/, 4);
+    const [address, localPort] = (local ?? '').split(':');
+    return state === STATE_LISTEN && localPort === wantedPort && [wanted, ANY, ANY6].includes(address!);
+  });
+}
+
+async function readTable(path: string): Promise<string[]> {
+  try {
+    return (await readFile(path, 'latin1')).split('\n').slice(1, -1);
+  } catch {
+    return []; // a kernel without IPv6 has no tcp6
+  }
+}
