@@ -4,6 +4,7 @@ import { until } from './await.ts';
 import type { Host } from './host.ts';
 import { monotonicNow } from './monotonic.ts';
 import { readPcap } from './pcap.ts';
+import type { LabProcess } from './process.ts';
 import { run, runForBytes } from './run.ts';
 
 export interface CaptureOptions {
@@ -17,7 +18,7 @@ export interface CaptureOptions {
 export interface Frame {
   /** When it passed, in milliseconds on CLOCK_MONOTONIC (right to a millisecond while nobody sets the time of day). */
   readonly t: number;
-  /** From the Ethernet header on, in hexadecimal. */
+  /** From the Ethernet header on, in hexadecimal, at most 2048 octets. */
   readonly hex: string;
 }
 
@@ -27,7 +28,7 @@ export type Fields = Readonly<Record<string, readonly string[]>>;
 export interface Capture {
   /** The pcap file; it goes with the lab. */
   readonly file: string;
-  /** The frames so far that match a pcap filter, e.g. `arp`, `ip proto 112`. */
+  /** The frames so far that match a pcap filter, e.g. `arp`, `ip proto 112`; @throws Error when the capture missed some. */
   frames(filter?: string): Promise<Frame[]>;
   /** Resolves with the matching frames when there are at least `count`; @throws Error after `timeout` ms (default 10 000). */
   waitFrames(filter: string, count: number, timeout?: number): Promise<Frame[]>;
@@ -37,12 +38,15 @@ export interface Capture {
   dissect(displayFilter: string): Promise<ReadonlyArray<Readonly<Record<string, unknown>>>>;
   /** What tshark complains of in the matching packets (wrong checksum, malformed, …), each as `frame N: message`. */
   complaints(displayFilter: string): Promise<string[]>;
-  /** Ends the capture; what it has stays readable until the lab goes. */
+  /** Ends the capture; what it has stays readable until the lab goes. @throws Error when the capture missed some frames */
   stop(): Promise<void>;
 }
 
 /** tshark leaves IPv4's checksum unchecked by default, and a capture is worth little if a wrong one passes. */
 const CHECK = ['-o', 'ip.check_checksum:TRUE'];
+
+/** Octets kept of a frame: more than eth0's MTU, less than what segmentation offload hands over in one. */
+const SNAPSHOT = 2048;
 
 let captures = 0;
 
@@ -54,6 +58,8 @@ export async function startCapture(host: Host, options: CaptureOptions = {}): Pr
   const tcpdump = host.spawn([
     // -Z root: it would give up its rights, and with them the parent-death signal, before it opens the file.
     ...['tcpdump', '-i', device, '--immediate-mode', '-U', '-n', '-Z', 'root', '-w', file],
+    // The kernel's ring has slots of the snapshot length; with the defaults that is 8 to 32 slots, and a burst overruns them.
+    ...['-s', String(SNAPSHOT), '-B', '16384'],
     ...(options.filter === undefined ? [] : [options.filter]),
   ]);
   await until(
@@ -64,6 +70,7 @@ export async function startCapture(host: Host, options: CaptureOptions = {}): Pr
   if (!tcpdump.running()) throw new Error(`tcpdump on ${host.name} ended: ${tcpdump.stderr.text()}`);
 
   const frames = async (filter = ''): Promise<Frame[]> => {
+    if (tcpdump.running()) await assertNothingLost(tcpdump);
     // The last record may be half written, which tcpdump calls an error after it has passed on all before it.
     const words = ['tcpdump', '-r', file, '-U', '-n', '-w', '-', ...(filter === '' ? [] : [filter])];
     const { stdout, stderr, code } = await runForBytes(words, { allowFailure: true });
@@ -130,8 +137,25 @@ export async function startCapture(host: Host, options: CaptureOptions = {}): Pr
       );
     },
     stop: async () => {
-      tcpdump.kill('SIGINT');
-      await tcpdump.stop();
+      try {
+        if (tcpdump.running()) await assertNothingLost(tcpdump);
+      } finally {
+        tcpdump.kill('SIGINT');
+        await tcpdump.stop();
+      }
     },
   };
+}
+
+/** Asks tcpdump (SIGUSR1) for its counters. @throws Error when the kernel dropped frames that it should have had */
+async function assertNothingLost(tcpdump: LabProcess): Promise<void> {
+  const counters = () =>
+    tcpdump.stderr.lines.flatMap(({ text }) => /(\d+) packets? dropped by kernel/.exec(text)?.[1] ?? []);
+  const before = counters().length;
+  tcpdump.kill('SIGUSR1');
+  const lost = await until('tcpdump tells its counters', () => counters()[before], {
+    timeout: 5000,
+    every: 2,
+  });
+  if (lost !== '0') throw new Error(`the capture is incomplete: ${lost} frames were dropped by the kernel`);
 }

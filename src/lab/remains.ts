@@ -3,7 +3,7 @@
  * interrupted, and sweeps up after owners that were killed. Everything here is synchronous, because an exit handler
  * can wait for nothing. Touches no namespace and no process outside the names it is given.
  */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,12 +64,12 @@ export function remove(remains: Remains): void {
   const present = remains.namespaces.filter((namespace) => existsSync(namespacePath(namespace)));
   for (const namespace of present) killAllIn(namespace);
   if (present.length > 0) {
-    const batch = present.map((namespace) => `netns del ${namespace}\n`).join('');
-    execFileSync('ip', ['-force', '-batch', '-'], {
-      input: batch,
-      stdio: ['pipe', 'ignore', 'inherit'],
-      timeout: 10_000,
-    });
+    const input = present.map((namespace) => `netns del ${namespace}\n`).join('');
+    const ip = spawnSync('ip', ['-force', '-batch', '-'], { input, encoding: 'utf8', timeout: 10_000 });
+    // Two sweeps at once may delete the same orphan: a deletion that failed counts only where something is left.
+    const left = present.filter((namespace) => existsSync(namespacePath(namespace)));
+    if (left.length > 0)
+      throw new Error(`cannot remove ${left.join(', ')}: ${ip.error?.message ?? ip.stderr.trim()}`);
   }
   for (const directory of remains.directories) rmSync(directory, { recursive: true, force: true });
 }

@@ -157,6 +157,17 @@ describe('a capture', () => {
     expect(complaints.join()).toMatch(complaint);
   });
 
+  test('frames that the kernel dropped make it incomplete, which is told', async () => {
+    const { a, b } = lab.hosts;
+    const capture = await startCapture(b, { filter: 'ip proto 112' });
+    const [tcpdump] = b.pids();
+    process.kill(tcpdump!, 'SIGSTOP'); // and the kernel's ring of some 8000 slots overflows
+    await sendFrames(a, Array(20_000).fill(ADVERT));
+    process.kill(tcpdump!, 'SIGCONT');
+    await expect(capture.frames()).rejects.toThrow(/incomplete: \d+ frames were dropped by the kernel/);
+    await expect(capture.stop()).rejects.toThrow(/incomplete/);
+  });
+
   test('a filter or an interface that does not exist is told', async () => {
     await expect(startCapture(lab.hosts.a, { filter: 'nonsense here' })).rejects.toThrow(
       /tcpdump on a ended: .*/,
