@@ -11,13 +11,17 @@ export const FIRST_PAUSE: Millis = 100;
 export const FIRST_FAULT: Millis = 60_000;
 export const LONGEST_FAULT: Millis = 3_600_000;
 
-/** Memory of a supervisor. `deaths`: times of the latest deaths; `faults`: how often it was given up in a row. */
+/** Memory of a supervisor. */
 export interface Supervision {
+  /** Times of the latest deaths. */
   readonly deaths: readonly Millis[];
+  /** How often it was given up in a row. */
   readonly faults: number;
+  /** When it may run again after the latest death: what lies before is not to its credit. */
+  readonly startsAt: Millis;
 }
 
-export const UNTROUBLED: Supervision = { deaths: [], faults: 0 };
+export const UNTROUBLED: Supervision = { deaths: [], faults: 0, startsAt: 0 };
 
 /** `restart`: start it again after the pause; `fault`: it is given up for so long. */
 export interface Decision {
@@ -31,13 +35,13 @@ export interface Decision {
  * for longer than the longest fault has its past forgiven.
  */
 export function onDeath(before: Supervision, now: Millis, hopeless: boolean): Decision {
-  const last = before.deaths.at(-1);
-  const faults = last !== undefined && now - last > LONGEST_FAULT ? 0 : before.faults;
+  const faults = now - before.startsAt > LONGEST_FAULT ? 0 : before.faults;
   const deaths = [...before.deaths.filter((death) => now - death < DEATH_WINDOW), now];
   if (hopeless || deaths.length >= MAX_DEATHS) {
     const pause = Math.min(FIRST_FAULT * 2 ** faults, LONGEST_FAULT);
-    return { supervision: { deaths: [now], faults: faults + 1 }, action: 'fault', pause };
+    const supervision = { deaths: [now], faults: faults + 1, startsAt: now + pause };
+    return { supervision, action: 'fault', pause };
   }
   const pause = deaths.length === 1 ? 0 : FIRST_PAUSE * 2 ** (deaths.length - 2);
-  return { supervision: { deaths, faults }, action: 'restart', pause };
+  return { supervision: { deaths, faults, startsAt: now + pause }, action: 'restart', pause };
 }
