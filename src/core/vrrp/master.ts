@@ -63,11 +63,27 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     const interval = params.version === 3 ? advert.advertisementInterval : params.advertisementInterval;
     const heard = { address: advert.source, priority: advert.priority };
     const listening = { ...listen(context, interval, null), master: heard };
-    return { state: listening, effects: release('BACKUP'), reason: 'higher_priority_master' };
+    // keepalived's higher_prio_send_advert: the winner then hears a lower master and announces its addresses again.
+    const last = params.higherPrioSendAdvert ? [advertise(readiness.priority)] : [];
+    return { state: listening, effects: [...last, ...release('BACKUP')], reason: 'higher_priority_master' };
   }
-  // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC.
-  const effects = [advertise(readiness.priority), arps(params.garpMasterRepeat)];
-  return { state: speak(context, state), effects };
+  return answerLower(context, state);
+}
+
+/** A lower master spoke: it is told at once (RFC 9568 §6.4.3). The ARPs are keepalived's: others have its MAC by now. */
+function answerLower(context: Context, before: Of<'MASTER'>): Step {
+  const { params, readiness, now } = context;
+  const effects: Effect[] = [];
+  let state = before;
+  if (!params.lowerPrioNoAdvert) {
+    effects.push(advertise(readiness.priority));
+    state = speak(context, state);
+  }
+  if (params.garpLowerPrioRepeat > 0) {
+    effects.push(arps(params.garpLowerPrioRepeat));
+    if (params.garpLowerPrioDelay > 0) state = { ...state, garpLowerPrioTimer: now + params.garpLowerPrioDelay };
+  }
+  return { state, effects };
 }
 
 /** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
@@ -102,6 +118,10 @@ function masterTimer(context: Context, before: Of<'MASTER'>): Step {
   if (now >= state.garpDelayTimer) {
     effects.push(arps(params.garpMasterRepeat));
     state = { ...state, garpDelayTimer: Number.POSITIVE_INFINITY };
+  }
+  if (now >= state.garpLowerPrioTimer) {
+    effects.push(arps(params.garpLowerPrioRepeat));
+    state = { ...state, garpLowerPrioTimer: Number.POSITIVE_INFINITY };
   }
   if (now >= state.garpRefreshTimer) {
     effects.push(arps(params.garpMasterRefreshRepeat));

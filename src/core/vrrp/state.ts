@@ -47,6 +47,8 @@ export type State =
       readonly leaseTimer: Millis;
       /** The second burst of gratuitous ARP (`garp_master_delay`); Infinity when done or off. */
       readonly garpDelayTimer: Millis;
+      /** The second burst after a lower master was heard (`garp_lower_prio_delay`); Infinity when done or off. */
+      readonly garpLowerPrioTimer: Millis;
       /** `garp_master_refresh`; Infinity when off. */
       readonly garpRefreshTimer: Millis;
     }

@@ -46,6 +46,7 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
     adverTimer: now + params.advertisementInterval,
     leaseTimer: now + leaseRenewal(params.vipLease),
     garpDelayTimer: params.garpMasterDelay > 0 ? now + params.garpMasterDelay : off,
+    garpLowerPrioTimer: off,
     garpRefreshTimer: params.garpMasterRefresh > 0 ? now + params.garpMasterRefresh : off,
   };
   const effects: Effect[] = [
