@@ -35,6 +35,8 @@ export function master(
       return { state, effects: [] };
     case 'advertisement':
       return masterHears(context, state, event.advertisement);
+    case 'follow':
+      return event.to === 'MASTER' ? { state, effects: [] } : yieldToGroup(context);
     case 'timer':
       return masterTimer(context, state);
   }
@@ -68,6 +70,12 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     return { state: listening, effects: [...last, ...release('BACKUP')], reason: 'higher_priority_master' };
   }
   return answerLower(context, state);
+}
+
+/** Another member of the sync group lost its election: whoever won it takes over the whole group. */
+function yieldToGroup(context: Context): Step {
+  const listening = listen(context, context.params.advertisementInterval, null);
+  return { state: listening, effects: [...resign(), ...release('BACKUP')], reason: 'sync_group' };
 }
 
 /** A lower master spoke: it is told at once (RFC 9568 §6.4.3). The ARPs are keepalived's: others have its MAC by now. */

@@ -106,6 +106,9 @@ const FAULT_REASONS: Readonly<Record<Fault['kind'], TransitionReason>> = {
   address: 'no_address',
   memcached: 'memcached_down',
   script: 'script_failed',
+  process: 'process_failed',
+  file: 'file_failed',
+  sync_group: 'sync_group',
   proxy: 'proxy_failed',
 };
 
