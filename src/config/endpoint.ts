@@ -19,7 +19,8 @@ export function parseEndpoint(text: string, defaultPort: number | null): Parsed<
     reason: `${mustBe(text, what)}${why === '' ? '' : ` (${why})`}`,
   });
   const parts = text.split(':');
-  if (parts.length > 2) return wrong(text.includes('[') || parts.length > 3 ? 'IPv6 is not supported' : '');
+  const ipv6 = parts.length > 3 || text.includes('[') || text.includes('::');
+  if (parts.length > 2) return wrong(ipv6 ? 'IPv6 is not supported' : '');
   const [host = '', portText] = parts;
   if (host === '*' || host === '') return wrong('write 0.0.0.0 for every address');
   if (!HOST_NAME.test(host)) return wrong('');

@@ -9,29 +9,30 @@ import { formatPath, type Path } from './yaml-tree.ts';
  * did not load. Not an error: the daemon waits in FAULT until the interface appears.
  */
 export function interfaceProblems(loaded: LoadedConfig, existing: readonly string[]): readonly Problem[] {
-  const named: { readonly path: Path; readonly device: string }[] = [];
+  const named: { readonly path: Path; readonly device: string; readonly fault: boolean }[] = [];
   for (const instance of loaded.config?.instances ?? []) {
     const path = ['vrrp_instance', instance.name];
-    named.push({ path: [...path, 'interface'], device: instance.interface });
-    instance.trackInterfaces.forEach(({ name }, index) => {
-      named.push({ path: [...path, 'track_interface', index], device: name });
+    named.push({ path: [...path, 'interface'], device: instance.interface, fault: true });
+    instance.trackInterfaces.forEach(({ name, weight }, index) => {
+      named.push({ path: [...path, 'track_interface', index], device: name, fault: weight === 0 });
     });
-    instance.virtualAddresses.forEach(({ dev }, index) => {
-      if (dev !== instance.interface)
-        named.push({ path: [...path, 'virtual_ipaddress', index], device: dev });
-    });
-    instance.excludedAddresses.forEach(({ dev }, index) => {
-      if (dev === instance.interface) return;
-      named.push({ path: [...path, 'virtual_ipaddress_excluded', index], device: dev });
-    });
+    for (const [list, addresses] of [
+      ['virtual_ipaddress', instance.virtualAddresses],
+      ['virtual_ipaddress_excluded', instance.excludedAddresses],
+    ] as const) {
+      addresses.forEach(({ dev }, index) => {
+        if (dev !== instance.interface)
+          named.push({ path: [...path, list, index, 'dev'], device: dev, fault: true });
+      });
+    }
   }
   return named
     .filter(({ device }) => !existing.includes(device))
-    .map(({ path, device }) => ({
+    .map(({ path, device, fault }) => ({
       severity: 'warning',
       file: loaded.file,
       ...loaded.locate(path),
       key: formatPath(path),
-      message: `this host has no interface ${device}; run waits in FAULT until it appears`,
+      message: `this host has no interface ${device}; ${fault ? 'run waits in FAULT' : 'it counts as down'} until it appears`,
     }));
 }

@@ -9,7 +9,6 @@ import {
   isMap,
   isScalar,
   isSeq,
-  LineCounter,
   type ParsedNode,
   Parser,
   type YAMLError,
@@ -47,8 +46,8 @@ export interface YamlTree {
   text(path: Path): string | undefined;
 }
 
-/** Larger than any real config by far, and still read in a second or two when it is made to be slow. */
-const LARGEST_FILE = 256 * 1024;
+/** Larger than any real config by far, and still read in about a second when it is made to be slow. */
+const LARGEST_FILE = 128 * 1024;
 const DEEPEST = 20;
 const MOST_NODES = 100_000;
 /** After the first few syntax errors the rest are mostly echoes of them. */
@@ -70,15 +69,11 @@ export function parseYaml(text: string): YamlTree {
   }
   const foreign = KEEPALIVED_BLOCK.exec(text);
   if (foreign !== null) {
-    const line = text.slice(0, foreign.index).split('\n').length;
+    const { line } = placesIn(text)(foreign.index);
     return broken(line, 1, "this is keepalived's own format, the config of memcache-ha is YAML");
   }
-  const lines = new LineCounter();
-  const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  const at = (offset: number): Place => {
-    const { line, col } = lines.linePos(offset);
-    return { line: Math.max(line, 1), column: Math.max(col, 1) };
-  };
+  const tokens = [...new Parser().parse(text)];
+  const at = placesIn(text);
   const deep = tokens.map((token) => tooDeep(token, DEEPEST)).find((offset) => offset !== null);
   if (deep != null) {
     const { line, column } = at(deep);
@@ -106,6 +101,21 @@ export function parseYaml(text: string): YamlTree {
     return broken(1, 1, 'the file is empty');
   }
   return convert(document, at);
+}
+
+/** From offsets to places. The package's own LineCounter misses line breaks in some broken texts. */
+function placesIn(text: string): (offset: number) => Place {
+  const starts = [0];
+  for (let i = text.indexOf('\n'); i >= 0; i = text.indexOf('\n', i + 1)) starts.push(i + 1);
+  return (offset) => {
+    let low = 0;
+    for (let high = starts.length - 1; low < high; ) {
+      const middle = Math.ceil((low + high) / 2);
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 };
+  };
 }
 
 /** The first few errors; of several at one place only the first, which the others follow from. */

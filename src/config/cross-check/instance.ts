@@ -33,8 +33,8 @@ function checkVersion(instance: DraftInstance, path: Path, findings: Findings): 
   }
   // A step of 10 ms as a binary fraction is only nearly whole.
   if (interval !== undefined && version === 3) {
-    const steps = interval * 100;
-    if (steps > 4095 || Math.abs(steps - Math.round(steps)) > 1e-6) {
+    const steps = Math.round(interval * 100);
+    if (steps > 4095 || Math.abs(steps - interval * 100) > 1e-6) {
       findings.error(
         [...path, 'advert_int'],
         `is ${interval}, must be from 0.01 to 40.95 seconds in steps of 0.01 with VRRP version 3`,

@@ -1,5 +1,5 @@
 /** RFC 3768 §6.4.2 and RFC 9568 §6.4.2: the BACKUP, which listens. */
-import type { Effect, Event, Step } from './state.ts';
+import type { Effect, Event, Step, TransitionReason } from './state.ts';
 import { masterDownInterval, resignationSkew } from './timers.ts';
 import {
   becomeMaster,
@@ -37,11 +37,16 @@ export function backup(
         const waiting = listen(context, params.advertisementInterval, state.handover);
         return lingering(context, waiting, event);
       }
-      const lower = state.master !== null && state.master.priority < readiness.priority;
-      const reason = state.masterResigned ? 'master_resigned' : lower ? 'preempt' : 'master_down';
-      return becomeMaster(context, reason, overdue(state));
+      return becomeMaster(context, takeoverReason(context, state), overdue(state));
     }
   }
+}
+
+/** It is preemption only when a lower master was discarded; one that was accepted as master has died. */
+function takeoverReason({ params, now }: Context, state: Of<'BACKUP'>): TransitionReason {
+  if (state.masterResigned) return 'master_resigned';
+  const discarded = state.suffersSince !== null && now >= state.suffersSince + params.preemptDelay;
+  return discarded ? 'preempt' : 'master_down';
 }
 
 /** keepalived's BACKUP to FAULT; a handover that was still pending goes on, unless nobody can be reached. */

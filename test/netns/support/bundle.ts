@@ -4,22 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { afterAll } from 'vitest';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
 let programs = 0;
 let directory: string | null = null;
 
+// For the test file that imports this one. (A worker of vitest ends without the process's 'exit' event.)
+afterAll(() => {
+  if (directory !== null) rmSync(directory, { recursive: true, force: true });
+});
+
 /**
  * @param source TypeScript; its imports are relative to the repository, e.g. `./src/lab/namespaces.ts`
- * @returns the words that run it; the file goes when this process ends
+ * @returns the words that run it; the file goes when the test file's tests have ended
  */
 export async function bundle(source: string): Promise<readonly string[]> {
-  if (directory === null) {
-    const made = mkdtempSync(join(tmpdir(), 'memcache-ha-bundle-'));
-    process.on('exit', () => rmSync(made, { recursive: true, force: true }));
-    directory = made;
-  }
+  directory ??= mkdtempSync(join(tmpdir(), 'memcache-ha-bundle-'));
   programs += 1;
   const outfile = join(directory, `program-${programs}.cjs`);
   await build({

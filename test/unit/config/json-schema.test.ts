@@ -1,0 +1,39 @@
+/** The JSON Schema for editors: the committed file is current (`npm run schema` writes it), and it is a sound schema. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { fromJSONSchema } from 'zod';
+import { configJsonSchema } from '../../../src/config/json-schema.ts';
+import { MINIMAL, withInstanceLines, withoutKey } from './sample.ts';
+
+const FOLDER = fileURLToPath(new URL('../../../config/', import.meta.url));
+
+test('config/memcache-ha.schema.json is current', async () => {
+  await expect(`${JSON.stringify(configJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
+    `${FOLDER}memcache-ha.schema.json`,
+  );
+});
+
+// Read back from the committed file, as an editor does.
+function accepts(text: string): boolean {
+  const schema = JSON.parse(readFileSync(`${FOLDER}memcache-ha.schema.json`, 'utf8'));
+  return fromJSONSchema(schema).safeParse(parse(text)).success;
+}
+
+test.each(readdirSync(FOLDER).filter((name) => name.endsWith('.yaml')))('accepts %s', (name) => {
+  expect(accepts(readFileSync(`${FOLDER}${name}`, 'utf8'))).toBe(true);
+});
+
+test.each([
+  ['the minimal config', MINIMAL, true],
+  ['auth_pass as a number', withInstanceLines('authentication: { auth_type: PASS, auth_pass: 1111 }'), true],
+  ['metrics: null', `${MINIMAL}global_defs: { metrics: null }\n`, true],
+  ['an unknown key', withInstanceLines('priorty: 5'), false],
+  ['no interface', withoutKey('interface'), false],
+  ['no instance', 'global_defs: {}\n', false],
+  ['a priority out of range', withInstanceLines('priority: 300'), false],
+  ['AH', withInstanceLines('authentication: { auth_type: AH, auth_pass: x }'), false],
+])('%s', (_, text, expected) => {
+  expect(accepts(text)).toBe(expected);
+});
