@@ -66,7 +66,7 @@ export function assess(
 ): Readiness {
   const effective = tracked.reduce((sum, each) => sum + points(each), priority);
   return {
-    decided: tracked.every(({ weight, status }) => weight !== 0 || status !== 'unknown'),
+    decided: tracked.every((each) => !isUndecided(each)),
     priority: priority === OWNER_PRIORITY ? OWNER_PRIORITY : Math.min(254, Math.max(1, effective)),
     faults: tracked.filter(isFault).map(({ kind, name, detail, reverse, status }) => ({
       kind,
@@ -86,7 +86,13 @@ function points({ weight, reverse, status, value }: TrackedStatus): number {
   return counts ? weight * direction : 0;
 }
 
-function isFault(tracked: TrackedStatus): boolean {
+/** True when this alone keeps the host from being MASTER. */
+export function isFault(tracked: TrackedStatus): boolean {
   if (tracked.weight === 0) return tracked.status === (tracked.reverse ? 'up' : 'down');
   return tracked.value !== undefined && points(tracked) < LOWEST_POINTS;
+}
+
+/** True while this could turn out to be a fault. */
+export function isUndecided({ weight, status }: TrackedStatus): boolean {
+  return weight === 0 && status === 'unknown';
 }

@@ -1,7 +1,7 @@
 /** RFC 3768 §6.4.3 and RFC 9568 §6.4.3: the MASTER, which speaks and holds the addresses. */
 import { compareIpv4 } from '../ipv4.ts';
 import { backup } from './backup.ts';
-import type { Effect, Event, Step } from './state.ts';
+import type { Effect, Event, Step, TransitionReason } from './state.ts';
 import { leaseRenewal, masterDownInterval } from './timers.ts';
 import {
   advertise,
@@ -23,20 +23,17 @@ export function master(
   state: Of<'MASTER'>,
   event: Exclude<Event, { type: 'shutdown' }>,
 ): Step {
-  const { params, readiness } = context;
+  const { readiness } = context;
   if (event.type !== 'readiness' && overslept(context, state)) return wake(context, event);
   switch (event.type) {
     case 'readiness':
       if (readiness.faults.length > 0) return masterUnfit(context, state);
-      if (!readiness.candidate) {
-        const waiting = listen(context, params.advertisementInterval, startHandover(context, state));
-        return { state: waiting, effects: resign(), reason: 'drained' };
-      }
+      if (!readiness.candidate) return handOver(context, state, 'drained');
       return { state, effects: [] };
     case 'advertisement':
       return masterHears(context, state, event.advertisement);
     case 'follow':
-      return event.to === 'MASTER' ? { state, effects: [] } : yieldToGroup(context);
+      return event.to === 'MASTER' ? { state, effects: [] } : handOver(context, state, 'sync_group');
     case 'timer':
       return masterTimer(context, state);
   }
@@ -72,10 +69,10 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
   return answerLower(context, state);
 }
 
-/** Another member of the sync group lost its election: whoever won it takes over the whole group. */
-function yieldToGroup(context: Context): Step {
-  const listening = listen(context, context.params.advertisementInterval, null);
-  return { state: listening, effects: [...resign(), ...release('BACKUP')], reason: 'sync_group' };
+/** It can serve but shall not: it resigns, and the addresses stay until the new master is heard. */
+function handOver(context: Context, state: Of<'MASTER'>, reason: TransitionReason): Step {
+  const waiting = listen(context, context.params.advertisementInterval, startHandover(context, state));
+  return { state: waiting, effects: resign(), reason };
 }
 
 /** A lower master spoke: it is told at once (RFC 9568 §6.4.3). The ARPs are keepalived's: others have its MAC by now. */
@@ -89,7 +86,8 @@ function answerLower(context: Context, before: Of<'MASTER'>): Step {
   }
   if (params.garpLowerPrioRepeat > 0) {
     effects.push(arps(params.garpLowerPrioRepeat));
-    if (params.garpLowerPrioDelay > 0) state = { ...state, garpLowerPrioTimer: now + params.garpLowerPrioDelay };
+    if (params.garpLowerPrioDelay > 0)
+      state = { ...state, garpLowerPrioTimer: now + params.garpLowerPrioDelay };
   }
   return { state, effects };
 }

@@ -57,7 +57,15 @@ export type State =
 
 /** What makes a host unfit, by kind; `name` is the tracked thing's. */
 export interface Fault {
-  readonly kind: 'interface' | 'address' | 'memcached' | 'script' | 'process' | 'file' | 'proxy' | 'sync_group';
+  readonly kind:
+    | 'interface'
+    | 'address'
+    | 'memcached'
+    | 'script'
+    | 'process'
+    | 'file'
+    | 'proxy'
+    | 'sync_group';
   readonly name: string;
   /** For people: `memcached local: connection refused`. */
   readonly detail: string;

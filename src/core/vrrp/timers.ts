@@ -62,7 +62,13 @@ function deadlines(state: State): Millis[] {
     case 'BACKUP':
       return [state.masterDownTimer, ...handoverDeadlines(state)];
     case 'MASTER':
-      return [state.adverTimer, state.leaseTimer, state.garpDelayTimer, state.garpLowerPrioTimer, state.garpRefreshTimer];
+      return [
+        state.adverTimer,
+        state.leaseTimer,
+        state.garpDelayTimer,
+        state.garpLowerPrioTimer,
+        state.garpRefreshTimer,
+      ];
     case 'FAULT':
     case 'STOP':
       return handoverDeadlines(state);
