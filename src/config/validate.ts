@@ -5,9 +5,9 @@
 import type * as z from 'zod/mini';
 import { mustBe, quote } from './describe.ts';
 import type { Findings } from './findings.ts';
+import type { Path } from './place.ts';
 import { configSchema, type Draft, type FileConfig } from './schema.ts';
 import { didYouMean } from './suggest.ts';
-import type { Path } from './yaml-tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
