@@ -1,0 +1,50 @@
+/** Puts moments in order and shows them as a timeline. Pure. */
+import { KINDS, type Moment } from './moment.ts';
+import type { Style } from './style.ts';
+
+/** A pause between two moments that is longer than this many ms is shown, with what it was spent on. */
+const LONG = 250;
+
+/** In the order of time; within one millisecond in the order in which things follow from each other. */
+export function inOrder(moments: readonly Moment[]): Moment[] {
+  return [...moments].sort(
+    (one, other) =>
+      Math.round(one.t) - Math.round(other.t) ||
+      KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind) ||
+      one.t - other.t,
+  );
+}
+
+/** Lines such as `    614 ms ┤ B       BACKUP -> MASTER: master_resigned`; `from` is the zero. */
+export function formatTimeline(moments: readonly Moment[], from: number, style: Style): string[] {
+  const lines: string[] = [];
+  let last = from;
+  for (const moment of inOrder(moments)) {
+    const { t, witness, text, waited } = moment;
+    if (witness !== 'client' && t - last > LONG)
+      lines.push(style.dim(`             ┆ ${waited ?? ''}`.trimEnd()));
+    // The client's own gaps do not break up what the hosts wait for.
+    if (witness !== 'client') last = Math.max(last, t);
+    const after = `${String(Math.max(0, Math.round(t - from))).padStart(7)} ms ┤ `;
+    lines.push(`  ${after}${style.witness(witness, witness.padEnd(7))} ${paint(moment, text, style)}`);
+  }
+  return lines;
+}
+
+function paint({ kind }: Moment, text: string, style: Style): string {
+  switch (kind) {
+    case 'act':
+      return style.bold(text);
+    case 'answers-lost':
+    case 'memcached-down':
+    case 'proxy-died':
+      return style.bad(text);
+    case 'answers-again':
+    case 'master':
+      return style.good(text);
+    case 'hook':
+      return style.dim(text);
+    default:
+      return text;
+  }
+}
