@@ -2,7 +2,7 @@
  * One of the two hosts: its memcached, its daemon (this very program), its files, and what was seen of it. Owns what
  * runs on the host; when what is done to it stands in scenario.ts.
  */
-import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Status } from '../daemon/status.ts';
 import { askControl } from '../io/control-socket.ts';
@@ -57,6 +57,8 @@ export function createDemoHost(label: Label, host: Host, peer: Host, program: re
     hooks: file('hooks.log'),
   };
   writeFiles(label, host, peer, files);
+  // Kept open: the last lines may come when the lab's directory is gone already.
+  const log = openSync(files.log, 'a');
   const moments: Moment[] = [];
   let memcached: LabProcess | null = null;
   let daemon: LabProcess | null = null;
@@ -107,18 +109,15 @@ export function createDemoHost(label: Label, host: Host, peer: Host, program: re
       const started = host.spawn([...program, 'run', '--config', files.config]);
       daemon = started;
       started.stdout.onLine(({ text }) => {
-        appendFileSync(files.log, `${text}\n`);
+        writeSync(log, `${text}\n`);
         note(daemonMoment(label, text, performance.timeOrigin + performance.now() - monotonicNow()));
       });
-      started.stderr.onLine(({ text }) => appendFileSync(files.log, `${text}\n`));
+      started.stderr.onLine(({ text }) => writeSync(log, `${text}\n`));
       void started.exited.then(({ code, signal }) => {
         const t = monotonicNow();
-        note({
-          t,
-          witness: label,
-          kind: 'stopped',
-          text: `the daemon has ended, exit code ${code ?? signal}`,
-        });
+        // One that was killed saw nothing.
+        if (code !== null)
+          note({ t, witness: label, kind: 'stopped', text: `the daemon has ended, exit code ${code}` });
         if (daemon !== started) return;
         complaint = `the daemon on ${label} ended with ${code ?? signal}: ${started.stderr.text().trim()}`;
       });

@@ -65,7 +65,7 @@ async function perform(lab: Lab<'a' | 'b'>, keep: boolean, onKept: () => void): 
     };
     await Promise.all([hosts.A.startMemcached(), hosts.B.startMemcached()]);
     const capture = await startCapture(lab.client, { filter: 'ip proto 112 or arp' });
-    const scene: Scene = { hosts, capture, style, client: null, checks: [], print };
+    const scene: Scene = { hosts, capture, style, client: null, checks: [], felt: [], print };
     await playAll(scene, lab, program);
     await epilogue(scene);
     const failed = scene.checks.filter(({ held }) => !held);

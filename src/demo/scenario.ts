@@ -211,12 +211,17 @@ function plannedStop({ hosts: { A } }: Scene): Chapter {
 
 /** After the last act: what ran beside it. @throws DemoFailure when the client died meanwhile */
 export async function epilogue(scene: Scene): Promise<void> {
-  const { hosts, client, print } = scene;
+  const { hosts, client, felt, print, style } = scene;
   if (client === null) throw new DemoFailure('there never was a client');
   const summary = await client.stop();
   const { requests, answers, misses } = summary;
   print('');
-  print(`  In all the client asked ${requests} times: ${answers} right answers, ${misses} misses.`);
+  print(style.bold('== What the client felt'));
+  const width = Math.max(...felt.map(({ title }) => title.length));
+  for (const one of felt) print(`  ${one.title.padEnd(width)}  ${one.felt.padStart(14)} without an answer`);
+  print(
+    `  In all the client asked ${requests} times: ${answers} right answers, ${misses} misses, ${requests - answers - misses} times none.`,
+  );
   verify(scene, misses === 0, `no misses: ${misses}`);
   for (const [label, states] of [
     ['A', 'Backup Master Fault Backup Master Backup Master Stop'],

@@ -6,10 +6,10 @@ import type { Style } from './style.ts';
 const LONG = 250;
 
 /** In the order of time; within one millisecond in the order in which things follow from each other. */
-export function inOrder(moments: readonly Moment[]): Moment[] {
+export function inOrder(moments: readonly Moment[], from: number): Moment[] {
   return [...moments].sort(
     (one, other) =>
-      Math.round(one.t) - Math.round(other.t) ||
+      Math.round(one.t - from) - Math.round(other.t - from) ||
       KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind) ||
       one.t - other.t,
   );
@@ -17,18 +17,17 @@ export function inOrder(moments: readonly Moment[]): Moment[] {
 
 /** Lines such as `    614 ms ┤ B       BACKUP -> MASTER: master_resigned`; `from` is the zero. */
 export function formatTimeline(moments: readonly Moment[], from: number, style: Style): string[] {
-  const lines: string[] = [];
-  let last = from;
-  for (const moment of inOrder(moments)) {
-    const { t, witness, text, waited } = moment;
-    if (witness !== 'client' && t - last > LONG)
-      lines.push(style.dim(`             ┆ ${waited ?? ''}`.trimEnd()));
-    // The client's own gaps do not break up what the hosts wait for.
-    if (witness !== 'client') last = Math.max(last, t);
+  const ordered = inOrder(moments, from);
+  return ordered.flatMap((moment, index) => {
+    const { t, witness, text } = moment;
     const after = `${String(Math.max(0, Math.round(t - from))).padStart(7)} ms ┤ `;
-    lines.push(`  ${after}${style.witness(witness, witness.padEnd(7))} ${paint(moment, text, style)}`);
-  }
-  return lines;
+    const line = `  ${after}${style.witness(witness, witness.padEnd(7))} ${paint(moment, text, style)}`;
+    const last = ordered[index - 1]?.t ?? from;
+    if (t - last <= LONG) return [line];
+    // Whoever waited may not be the first to be seen when the wait is over.
+    const waiter = ordered.slice(index).find((next) => next.waited !== undefined && next.t - t < LONG);
+    return [style.dim(`             ┆ ${waiter?.waited ?? ''}`.trimEnd()), line];
+  });
 }
 
 function paint({ kind }: Moment, text: string, style: Style): string {

@@ -16,7 +16,6 @@ export function introduction({ hosts, client }: Lab<'a' | 'b'>): string[] {
     `  host A ${hosts.a.address}, host B ${hosts.b.address}, client ${client.address}`,
     `  each host: memcached, one memcache-ha, ${PROXY.name} on ${VIP}:${PROXY_PORT} while it is MASTER`,
     ...copies,
-    '  Times are milliseconds after what was done. Logs and the capture are right to 1 ms; on a busy',
-    "  machine the client may show gaps of 20 to 50 ms that are nobody's fault.",
+    '  Times are milliseconds after what was done. Logs and the capture are right to 1 ms.',
   ];
 }
