@@ -122,6 +122,7 @@ async function awaitWanted(scene: Scene, { wanted, patience, title }: Chapter, f
   try {
     await until(title, done, { timeout: patience, every: 10 });
   } catch {
+    for (const line of formatTimeline(soFar(scene, from).seen, from, scene.style)) scene.print(line);
     throw new DemoFailure(`${title}: not seen within ${patience} ms: ${lacking().map(inWords).join(', ')}`);
   }
   const complaint = broken(scene);
