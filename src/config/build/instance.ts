@@ -1,10 +1,11 @@
 /** One checked `vrrp_instance` in its typed form, with names resolved and seconds made milliseconds. Checks nothing. */
 import type { Command, InstanceConfig, TrackedMemcached, VirtualAddress } from '../config.ts';
+import type { Path } from '../place.ts';
 import type { FileConfig, FileInstance } from '../schema.ts';
 import { parseTracked } from '../tracked.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parsePrefix, parseVirtualAddress } from '../virtual-address.ts';
-import type { Path, YamlTree } from '../yaml-tree.ts';
+import type { YamlTree } from '../yaml-tree.ts';
 import { command, ms, mustParse } from './values.ts';
 
 /** Builds the instance called `name`; `file` is where its tracked scripts have their default weights. */

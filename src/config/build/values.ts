@@ -3,7 +3,8 @@ import type { Millis } from '../../core/vrrp/parameters.ts';
 import { splitCommand } from '../command-words.ts';
 import type { Command } from '../config.ts';
 import type { Parsed } from '../describe.ts';
-import type { Path, YamlTree } from '../yaml-tree.ts';
+import type { Path } from '../place.ts';
+import type { YamlTree } from '../yaml-tree.ts';
 
 /** Seconds to the nearest whole millisecond. */
 export function ms(seconds: number): Millis {

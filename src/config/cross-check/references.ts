@@ -1,9 +1,9 @@
 /** Checks that names which are used are defined, and that what is defined is used. */
 import type { Findings } from '../findings.ts';
+import type { Path } from '../place.ts';
 import type { Draft, DraftInstance } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
 import { trackedName } from '../tracked.ts';
-import type { Path } from '../yaml-tree.ts';
 
 const TRACK_LISTS = ['track_interface', 'track_script', 'track_memcached'] as const;
 

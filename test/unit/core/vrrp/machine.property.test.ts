@@ -195,13 +195,13 @@ function wait(host: Host, done: (host: Host) => boolean, atMost: number): Host {
   throw new Error(`not done after ${atMost} timers: ${JSON.stringify(waiting.state)}`);
 }
 
-describe('after any sequence of events', () => {
+describe('after any sequence of events', { timeout: 30_000 }, () => {
   test('addresses, proxy, hooks, words and timers are right at every step', () => {
     fc.assert(
       fc.property(anyLife, ({ params, happenings }) => {
         happenings.reduce(happen, born(params));
       }),
-      { numRuns: 1500 },
+      { numRuns: 600 },
     );
   });
 
