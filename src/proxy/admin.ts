@@ -42,9 +42,7 @@ export function clientStats(client: Client, words: readonly string[]): void {
       return;
     }
     default:
-      // memcached ignores what follows a plain `stats` only for noreply, which old clients send.
-      if (about === 'noreply') clientStats(client, []);
-      else reply(client, 'ERROR');
+      reply(client, 'ERROR');
   }
 }
 

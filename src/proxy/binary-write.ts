@@ -183,14 +183,16 @@ export function arithmetic(client: Client, request: BinaryRequest, buffer: Buffe
   const expiration = buffer.readUInt32BE(request.extras + 16);
   const create = expiration === DO_NOT_CREATE ? '' : ` N${clampTtl(expiration)} J${initial}`;
   const mode = request.verb === 'increment' ? 'MI' : 'MD';
-  const start = `ma ${keyToken(request.key)} ${mode} D${delta}${create} v c`;
+  const token = keyToken(request.key);
+  const start = `ma ${token} ${mode} D${delta}${create}`;
   decide(op, pairOf(client.proxy, request.key), {
     key: request.key,
     shape: 'meta',
-    line: (tag) => `${start}${casFlag(request.cas, tag)}\r\n`,
+    line: (tag) => `${start} v c${casFlag(request.cas, tag)}\r\n`,
     value: null,
-    carryLine: null,
-    carryNeedsWhole: false,
+    carryLine: token === request.key ? `${start}\r\n` : null,
+    carryNeedsWhole: true,
+    compareSizes: true,
   });
 }
 

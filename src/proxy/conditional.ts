@@ -28,6 +28,11 @@ export interface Decision {
   readonly carryLine: string | null;
   /** The carried line depends on the old value too, so it is only right on a copy that is whole. */
   readonly carryNeedsWhole: boolean;
+  /**
+   * Afterwards the stored sizes are compared: memcached pads a number that became shorter, or stores it anew without
+   * padding, by whether somebody still reads the old one.
+   */
+  readonly compareSizes?: boolean;
 }
 
 interface Deciding {
@@ -42,12 +47,14 @@ interface Deciding {
   /** How the outcome travels; fixed when the question is asked. */
   by: 'nothing' | 'line' | 'state';
   reply: Buffer | null;
+  /** The stored size on the authority, where it is compared. */
+  size: string;
 }
 
 /** Decides for `op`, which is in its client's queue. The key must be free (`waitForKey`). */
 export function decide(op: Op, pair: Pair, decision: Decision): void {
   const lock = lockKey(pair.backends[0].proxy, decision.key);
-  ask({ decision, op, pair, lock, isRepair: false, side: 0, by: 'nothing', reply: null });
+  ask({ decision, op, pair, lock, isRepair: false, side: 0, by: 'nothing', reply: null, size: '' });
 }
 
 /** Makes the other copy's `key` equal to the authority's, when one of them could not store what the other one did. */
@@ -71,16 +78,8 @@ function startRepair(pair: Pair, key: string, proxy: ProxyState): void {
     carryNeedsWhole: false,
   };
   const lock = lockKey(proxy, key);
-  readState({
-    decision,
-    op: newOp(null),
-    pair,
-    lock,
-    isRepair: true,
-    side: authority,
-    by: 'state',
-    reply: NOTHING,
-  });
+  const op = newOp(null);
+  readState({ decision, op, pair, lock, isRepair: true, side: authority, by: 'state', reply: NOTHING, size: '' });
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -103,6 +102,47 @@ function ask(deciding: Deciding): void {
   call.context = deciding;
   send(call, decision.line(call.backend.tag), decision.value);
   if (deciding.by === 'state') readState(deciding);
+  else if (isSized(deciding)) readSize(deciding, authority, sizeRead);
+}
+
+function isSized({ by, decision }: Deciding): boolean {
+  return by === 'line' && decision.compareSizes === true;
+}
+
+/** me tells the size without counting as a use, and without taking the token of a stale item as mg would. */
+function readSize(deciding: Deciding, side: Side, finish: Call['finish']): void {
+  const call = newCall(deciding.op, deciding.pair, side, 'line', finish, stateLost);
+  call.context = deciding;
+  submitText(call, `me ${deciding.decision.key}\r\n`);
+}
+
+function sizeOf(buffer: Buffer, start: number, end: number): string {
+  return /size=\d+/.exec(buffer.toString('latin1', start, end))?.[0] ?? 'none';
+}
+
+function sizeRead(call: Call, buffer: Buffer, start: number, end: number): void {
+  const deciding = call.context as Deciding;
+  const { decision, pair, lock } = deciding;
+  const other = otherSide(deciding.side);
+  deciding.size = sizeOf(buffer, start, end);
+  if (!isDone(deciding.reply!, 0) || liveBackend(pair, other) === null) {
+    free(deciding);
+    tell(deciding);
+  } else if (lock.voided) {
+    carryDeletion(deciding);
+  } else {
+    // Both before the key is free: what the next writer does must not come in between.
+    send(carryCall(deciding, carried), decision.carryLine!, decision.value);
+    const check = newCall(deciding.op, pair, other, 'line', sizeCompared, ignore);
+    check.context = deciding;
+    submitText(check, `me ${decision.key}\r\n`);
+    free(deciding);
+  }
+}
+
+function sizeCompared(call: Call, buffer: Buffer, start: number, end: number): void {
+  const { size, pair, decision } = call.context as Deciding;
+  if (sizeOf(buffer, start, end) !== size) repair(pair, decision.key);
 }
 
 function send(call: Call, line: string, value: Value | null): void {
@@ -127,18 +167,18 @@ function tell(deciding: Deciding): void {
   answer(deciding.op, deciding.pair.backends[deciding.side]!, reply, 0, reply.length);
 }
 
-/** memcached did it: STORED, HD, VA or a number. */
+/** memcached did it: STORED, HD, VA, a number, or MN where a quiet command was fenced. */
 function isDone(buffer: Buffer, start: number): boolean {
   const first = buffer[start]!;
   if (first === 83) return buffer[start + 1] === 84;
-  return first === 72 || first === 86 || (first >= 48 && first <= 57);
+  return first === 72 || first === 86 || first === 77 || isNumber(buffer, start);
 }
 
 function decided(call: Call, buffer: Buffer, start: number, end: number): void {
   const deciding = call.context as Deciding;
   const { decision, pair, lock } = deciding;
   deciding.reply = keep(buffer, start, end);
-  if (deciding.by === 'state') return;
+  if (deciding.by === 'state' || isSized(deciding)) return;
   const done = isDone(buffer, start);
   if (done && liveBackend(pair, otherSide(deciding.side)) !== null) {
     if (lock.voided) {
@@ -156,6 +196,10 @@ function decided(call: Call, buffer: Buffer, start: number, end: number): void {
     free(deciding);
   }
   tell(deciding);
+}
+
+function isNumber(buffer: Buffer, start: number): boolean {
+  return buffer[start]! >= 48 && buffer[start]! <= 57;
 }
 
 function undecided(call: Call): void {
@@ -208,17 +252,24 @@ function carryDeletion(deciding: Deciding): void {
 }
 
 function carry(deciding: Deciding, line: string, value: Value | null): void {
-  const { op, pair } = deciding;
-  const call = newCall(op, pair, otherSide(deciding.side), 'line', carried, carryLost);
-  call.context = deciding;
-  send(call, line, value);
+  send(carryCall(deciding, carried), line, value);
   free(deciding);
 }
 
-function carried(call: Call, buffer: Buffer, start: number): void {
+function carryCall(deciding: Deciding, finish: Call['finish']): Call {
+  const { op, pair } = deciding;
+  const call = newCall(op, pair, otherSide(deciding.side), 'line', finish, carryLost);
+  call.context = deciding;
+  return call;
+}
+
+function carried(call: Call, buffer: Buffer, start: number, end: number): void {
   const deciding = call.context as Deciding;
-  const { decision, pair, lock, isRepair } = deciding;
-  if (!isRepair && !lock.voided && !isDone(buffer, start)) repair(pair, decision.key);
+  const { decision, pair, lock, isRepair, reply } = deciding;
+  if (!isRepair && !lock.voided) {
+    const otherNumber = isNumber(reply!, 0) && !reply!.equals(buffer.subarray(start, end));
+    if (!isDone(buffer, start) || otherNumber) repair(pair, decision.key);
+  }
   tell(deciding);
 }
 

@@ -3,15 +3,16 @@ import { pairOf } from './call.ts';
 import { decide } from './conditional.ts';
 import { waitForKey } from './lock.ts';
 import { decodeBase64, type MetaFlags, opaqueTooLong, parseFlags } from './meta-flags.ts';
-import { allFlags, metaOp, only } from './meta-reply.ts';
+import { allFlags, isOddKey, metaOp, only } from './meta-reply.ts';
 import { parseMetaSet } from './meta-set.ts';
-import { enqueueOp } from './output.ts';
+import { enqueueOp, settle, settleWith } from './output.ts';
 import { readText } from './read.ts';
 import { MAX_KEY, reply } from './reply.ts';
-import type { Client, Op } from './types.ts';
+import type { Client, Op, Render } from './types.ts';
 import { newOp } from './types.ts';
 import { writeBoth } from './write.ts';
 
+const SILENCE = Buffer.alloc(0);
 const BAD_FORMAT = 'CLIENT_ERROR bad command line format';
 /** memcached's MFLAG_MAX_OPT_LENGTH, which counts the end of the line as a token. */
 const MAX_WORDS = 19;
@@ -118,14 +119,28 @@ function remove(client: Client, op: Op, token: string, flags: MetaFlags): void {
   });
 }
 
+/** A quiet ma stays silent when it counted, but not when it created: only memcached knows which it was. */
+function fencedRender(inner: Render | null): Render {
+  return (op, backend, buffer, start, end) => {
+    op.mute = 'none';
+    const fence = buffer[end - 4] === 77 ? end - 4 : end;
+    if (buffer[start] === 77) settleWith(op, SILENCE);
+    else if (inner === null) settle(op, buffer, start, fence);
+    else inner(op, backend, buffer, start, fence);
+  };
+}
+
 function arithmetic(client: Client, op: Op, token: string, flags: MetaFlags): void {
+  const fenced = flags.quiet && flags.has.has('N');
+  if (fenced) op.render = fencedRender(op.render);
   decide(op, pairOf(client.proxy, flags.key), {
     key: flags.key,
-    shape: 'meta',
-    line: (tag) => `ma ${token}${allFlags(flags, tag)}\r\n`,
+    shape: fenced ? 'fenced' : 'meta',
+    line: (tag) => `ma ${token}${allFlags(flags, tag)}${fenced ? ' q\r\nmn' : ''}\r\n`,
     value: null,
-    carryLine: null,
-    carryNeedsWhole: false,
+    carryLine: isOddKey(flags.key) ? null : `ma ${token}${only(flags, 'bMDNJT')}\r\n`,
+    carryNeedsWhole: true,
+    compareSizes: true,
   });
 }
 
@@ -133,7 +148,8 @@ function debug(client: Client, tokens: readonly string[]): void {
   const token = tokens[1];
   const base64 = tokens[2] === 'b';
   const key = token === undefined || !base64 ? (token ?? null) : decodeBase64(token);
-  if (token === undefined || token.length > MAX_KEY || key === null) {
+  // An item created under such a key is shown raw, which would break the answer apart.
+  if (token === undefined || token.length > MAX_KEY || key === null || isOddKey(key)) {
     reply(client, BAD_FORMAT);
     return;
   }

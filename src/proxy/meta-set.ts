@@ -56,7 +56,7 @@ export function parseMetaSet(
     return valueEnd;
   }
   if (waitForKey(client, flags.key)) return position;
-  const op = metaOp(client, flags, 'hd', 1 + Math.floor(length / BYTES_PER_KEY));
+  const op = metaOp(client, flags, 'hd', true, 1 + Math.floor(length / BYTES_PER_KEY));
   store(op, pair, token, length, flags, { buffer, from: next, to: valueEnd, owned: buffer === client.input });
   return valueEnd;
 }

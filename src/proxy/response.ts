@@ -5,9 +5,10 @@
 
 /**
  * `line`: one line. `values`: VALUE blocks and END. `meta`: one line, and a data block after `VA`.
- * `stats`: lines up to END, or one line such as RESET or ERROR.
+ * `stats`: lines up to END, or one line such as RESET or ERROR. `fenced`: a quiet meta command with mn behind it, so
+ * that memcached itself says whether it stays silent: MN alone, or an answer and MN.
  */
-export type Shape = 'line' | 'values' | 'meta' | 'stats';
+export type Shape = 'line' | 'values' | 'meta' | 'stats' | 'fenced';
 
 const LF = 10;
 const SPACE = 32;
@@ -26,6 +27,8 @@ export function frame(shape: Shape, buffer: Buffer, start: number, resume: numbe
       return frameMeta(buffer, start, end);
     case 'stats':
       return frameStats(buffer, start, resume, end);
+    case 'fenced':
+      return frameFenced(buffer, start, end);
   }
 }
 
@@ -90,4 +93,11 @@ function frameStats(buffer: Buffer, start: number, resume: number, end: number):
     line = next;
     if (line < start) throw new Error('framing went backwards');
   }
+}
+
+function frameFenced(buffer: Buffer, start: number, end: number): number {
+  const first = frameMeta(buffer, start, end);
+  if (first < 0 || (buffer[start] === 77 && buffer[start + 1] === 78)) return first;
+  const fence = frameLine(buffer, first, end);
+  return fence < 0 ? ~start : fence;
 }

@@ -44,8 +44,9 @@ export function arithmetic(
     shape: 'line',
     line: () => `${command} ${key} ${delta}\r\n`,
     value: null,
-    carryLine: null,
-    carryNeedsWhole: false,
+    carryLine: `${command} ${key} ${delta}\r\n`,
+    carryNeedsWhole: true,
+    compareSizes: true,
   });
   return next;
 }
