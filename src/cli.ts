@@ -43,6 +43,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'remove every configured virtual address from this host',
     load: async () => (await import('./cli/release.ts')).release,
   },
+  proxy: {
+    synopsis: 'proxy -l ADDR -p PORT -s HOST:PORT... -b HOST:PORT...',
+    summary: "the bundled proxy, with magent's flags",
+    load: async () => (await import('./proxy/main.ts')).runProxy,
+  },
   demo: {
     synopsis: 'demo [--keep]',
     summary: 'two hosts in network namespaces and a real failover',

@@ -53,6 +53,9 @@ export interface MemcachedConfig {
   readonly peer: Endpoint | null;
 }
 
+/** The bundled proxy, a program that we know how to start, or any command. */
+export type ProxyEngine = 'bundled' | 'magent' | 'nutcracker' | 'command';
+
 /** A proxy in front of the memcacheds. */
 export interface ProxyConfig {
   readonly name: string;
@@ -63,7 +66,9 @@ export interface ProxyConfig {
   readonly backups: readonly Endpoint[];
   /** `on_master`: only while the VIP is here; `always`: warm standby. */
   readonly run: 'on_master' | 'always';
-  /** The program to run, with `{listen}`, `{host}` and `{port}` filled in already; null: the bundled proxy. */
+  /** Which program it is; `command` whenever a command is given. */
+  readonly engine: ProxyEngine;
+  /** The program to run, with `{listen}`, `{host}` and `{port}` filled in already; null unless engine is `command`. */
   readonly command: Command | null;
 }
 

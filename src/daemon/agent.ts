@@ -2,8 +2,9 @@
  * The parts of the agent, joined. Data flows one way: the outside (network, checks, proxies, the operator) changes
  * what the host is able to do, each virtual router decides, effects go out, observers tell.
  */
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import type { Config, ProxyConfig } from '../config/config.ts';
+import type { Command, Config, ProxyConfig } from '../config/config.ts';
 import { openArpSocket } from '../io/arp-socket.ts';
 import { systemClock } from '../io/clock.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
@@ -18,10 +19,14 @@ import { createLinks } from './links.ts';
 import type { ProbedMemcached } from './memcached-metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { observeCheck, observeHook, observeProxy } from './observe.ts';
-import { createProxyRunner, type ProxyRunner } from './proxy.ts';
+import { createProgram } from './proxies/engine.ts';
+import { createProxyRunner, type ProxyRunner } from './proxies/runner.ts';
 import type { CheckStatus, Status } from './status.ts';
 import { createSyncGroup } from './sync-group.ts';
 import { createVirtualRouter, type VirtualRouter } from './virtual-router.ts';
+
+/** The words that run this program again. */
+const SELF: Command = [process.execPath, process.argv[1]!];
 
 export interface AgentOptions {
   readonly config: Config;
@@ -78,8 +83,14 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     const { name } = proxy;
     metrics.proxyUp.set({ name }, 0);
     metrics.proxyRestarts.inc({ name }, 0);
+    const program = createProgram(proxy, {
+      self: SELF,
+      directory: dirname(config.global.control),
+      onLine: (line) => observeProxy(metrics, log, proxy, { type: 'line', line }),
+    });
     return createProxyRunner({
       config: proxy,
+      program,
       clock: systemClock,
       onEvent: (event) => observeProxy(metrics, log, proxy, event),
       onFitness: reassessAll,
@@ -163,7 +174,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     });
     routers.set(instance.name, router);
   }
-  for (const { name, run } of config.proxies) if (run === 'always') proxies.get(name)!.start();
+  for (const proxy of proxies.values()) if (proxy.independent) proxy.start();
   networkChanged(network);
   const beginning = setTimeout(() => {
     begun = true;

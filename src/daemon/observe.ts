@@ -10,7 +10,7 @@ import { createHistory, type History } from './history.ts';
 import type { HookOutcome } from './hooks.ts';
 import type { Observation } from './instance.ts';
 import type { Metrics } from './metrics.ts';
-import type { ProxyEvent } from './proxy.ts';
+import type { ProxyEvent } from './proxies/runner.ts';
 
 /** One discarded advertisement in so many ms is logged per reason; all are counted. */
 const LOG_EVERY = 10_000;

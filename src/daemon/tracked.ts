@@ -4,7 +4,7 @@ import type { CheckState, TrackedStatus } from '../core/track.ts';
 import type { CheckKind, Health } from './health.ts';
 import type { InterfaceStates } from './interface-states.ts';
 import type { Links } from './links.ts';
-import type { ProxyRunner } from './proxy.ts';
+import type { ProxyRunner } from './proxies/runner.ts';
 
 export interface TrackedSources {
   readonly links: Links;

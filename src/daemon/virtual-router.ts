@@ -83,7 +83,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       if (link === undefined) throw new Error(`there is no interface ${address.dev}`);
       host.arp.send(link.index, gratuitousArp(link.mac, address.address));
     },
-    proxy: host.proxy?.standby === false ? host.proxy : null,
+    proxy: host.proxy?.independent === false ? host.proxy : null,
     notify: hooks.notify,
     onAdvertisementSent: observer.advertisementSent,
     onTakeover: observer.tookOver,

@@ -6,6 +6,7 @@ import { acceptClient } from './accept.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
 import { createProxy, startBackends } from './proxy.ts';
+import { awaitAccept, tellAccepting } from './standby.ts';
 import type { ProxyState } from './types.ts';
 
 /** How long clients get for what they still have under way when the proxy is told to stop. */
@@ -14,7 +15,7 @@ const BACKGROUND_START_MS = 10_000;
 const BACKLOG = 1024;
 
 /** Runs the proxy with its arguments (without program and command) until a signal ends it. Answers the exit code. */
-export async function runProxy(argv: string[]): Promise<number> {
+export async function runProxy(argv: readonly string[]): Promise<number> {
   const options = parseOptions(argv);
   if ('error' in options) {
     process.stderr.write(`memcache-ha proxy: ${options.error}\n${USAGE}`);
@@ -89,6 +90,12 @@ async function serve(options: ProxyOptions): Promise<number> {
   }
   if (options.socketPath !== null) rmSync(options.socketPath, { force: true });
   const servers: { close(): void }[] = [];
+  const stopBackends = startBackends(proxy);
+  let orphaned: () => void = () => {};
+  const leftAlone = new Promise<void>((resolve) => {
+    orphaned = resolve;
+  });
+  if (options.standby && !(await awaitAccept(orphaned))) return 0;
   try {
     for (const target of targets) servers.push(await listen(proxy, target));
     if (options.metrics !== null) servers.push(await startMetrics(proxy, options.metrics));
@@ -96,14 +103,15 @@ async function serve(options: ProxyOptions): Promise<number> {
     if (options.user !== null) process.setuid?.(idOf(options.user));
   } catch (error) {
     for (const server of servers) server.close();
+    stopBackends();
     log((error as Error).message);
     return 1;
   }
-  const stopBackends = startBackends(proxy);
+  if (options.standby) tellAccepting();
   process.send?.('listening');
   if (process.connected) process.disconnect();
   proxy.log(1, `listening on ${options.listenHost}:${options.listenPort}`);
-  await stopSignal();
+  await Promise.race([stopSignal(), leftAlone]);
   for (const server of servers) server.close();
   await settleClients(proxy);
   stopBackends();

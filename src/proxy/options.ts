@@ -22,6 +22,8 @@ export interface ProxyOptions {
   /** magent's `-i`, its idle connections per memcached. There is one ordered connection here, so it changes nothing. */
   readonly maxIdle: number;
   readonly foreground: boolean;
+  /** Start, but take clients only when told to: see standby.ts. */
+  readonly standby: boolean;
   readonly verbosity: number;
   readonly user: string | null;
   readonly group: string | null;
@@ -44,6 +46,7 @@ export const USAGE = `usage: memcache-ha proxy -s HOST:PORT... [-b HOST:PORT...]
   -D               stay in the foreground
   -v               say more on stderr; -vv for each connection
   --listen-fd N    take clients from this listening descriptor instead of -l and -p
+  --standby        start, but take clients only after "accept" on standard input
   --metrics ADDR:PORT  serve Prometheus metrics there
   --timeout MS     a memcached that is silent for this long is put out (250)
   -h               this message
@@ -141,6 +144,7 @@ export function parseOptions(argv: readonly string[]): ProxyOptions | { readonly
     maxConnections: 4096,
     maxIdle: 20,
     foreground: false,
+    standby: false,
     verbosity: 0,
     user: null,
     group: null,
@@ -162,6 +166,10 @@ function takeWord(draft: Draft, word: string, rest: string[]): string | null {
   if (word === '--help') word = '-h';
   const equals = word.startsWith('--') ? word.indexOf('=') : -1;
   const name = equals > 0 ? word.slice(0, equals) : word.startsWith('--') ? word : word.slice(0, 2);
+  if (word === '--standby') {
+    draft.standby = true;
+    return null;
+  }
   const handler = WITH_VALUE[name];
   if (handler !== undefined) {
     const attached = equals > 0 ? word.slice(equals + 1) : name === word ? undefined : word.slice(2);
