@@ -82,7 +82,7 @@ function checkPreemption(instance: DraftInstance, path: Path, findings: Findings
 function checkLease(instance: DraftInstance, path: Path, findings: Findings): void {
   const lease = instance.vip_lease;
   if (typeof lease !== 'number') return;
-  const longest = autoLease((instance.advert_int ?? 1) * 1000) / 1000;
+  const longest = autoLease((instance.advert_int ?? 1) * 1000, 3) / 1000;
   if (lease > longest) {
     findings.warning(
       [...path, 'vip_lease'],
