@@ -5,6 +5,7 @@
 import type * as z from 'zod/mini';
 import { mustBe, quote } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { keepalivedKey } from './keepalived-keys.ts';
 import { configSchema, type Draft, type FileConfig } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 import type { Path } from './yaml-tree.ts';
@@ -52,7 +53,7 @@ function report(issue: Issue, findings: Findings): void {
     case 'unrecognized_keys': {
       const known = issue.message.split(' ');
       for (const key of issue.keys) {
-        findings.error([...path, key], `unknown key${didYouMean(key, known)}`, 'key');
+        findings.error([...path, key], `unknown key${keepalivedKey(key) ?? didYouMean(key, known)}`, 'key');
       }
       return;
     }

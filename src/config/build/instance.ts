@@ -2,6 +2,7 @@
 import type { Millis } from '../../core/vrrp/parameters.ts';
 import type { InstanceConfig, VirtualAddress } from '../config.ts';
 import { inheritedFrom } from '../inherited.ts';
+import { preempts } from '../preemption.ts';
 import type { FileConfig, FileInstance } from '../schema.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parsePrefix, parseVirtualAddress } from '../virtual-address.ts';
@@ -25,9 +26,9 @@ export function buildInstance(
   const inherited = inheritedFrom(file.global_defs);
   const downTimerAdverts = instance.down_timer_adverts ?? inherited.down_timer_adverts;
   const tracking = trackingOf(name, instance, file);
-  // keepalived: nopreempt and preempt_delay do not go with state MASTER, nopreempt not with an address owner.
-  const master = instance.state === 'MASTER';
-  const nopreempt = instance.nopreempt && instance.preempt !== true && !master && instance.priority < 255;
+  const preempt = preempts(instance);
+  // keepalived: preempt_delay does not go with state MASTER.
+  const preemptDelay = instance.state === 'MASTER' || !preempt ? 0 : ms(instance.preempt_delay);
   return {
     name,
     initialState: instance.state,
@@ -37,8 +38,8 @@ export function buildInstance(
       virtualRouterId: instance.virtual_router_id,
       priority: instance.priority,
       advertisementInterval,
-      preempt: !nopreempt,
-      preemptDelay: master || nopreempt ? 0 : ms(instance.preempt_delay),
+      preempt,
+      preemptDelay,
       garpMasterDelay: ms(instance.garp_master_delay ?? inherited.garp_master_delay),
       garpMasterRepeat: instance.garp_master_repeat ?? inherited.garp_master_repeat,
       garpMasterRefresh: ms(instance.garp_master_refresh ?? inherited.garp_master_refresh),

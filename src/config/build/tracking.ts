@@ -26,15 +26,18 @@ export function trackingOf(name: string, instance: FileInstance, file: FileConfi
   return (list) => {
     const ofGroup = resolve(list, group?.[list]);
     const own = resolve(list, instance[list]).flatMap((entry) => {
-      if (ofGroup.some((other) => other.name === entry.name)) return [];
-      const kept = group === undefined ? entry : withoutWeight(list, entry, 'sync_group');
-      return kept === null ? [] : [{ ...entry, ...kept }];
+      const shared = ofGroup.find((other) => other.name === entry.name);
+      if (shared !== undefined || group === undefined) return [shared ?? entry];
+      return without(list, entry, 'sync_group');
     });
-    return [...own, ...ofGroup].flatMap((entry) => {
-      const kept = owner ? withoutWeight(list, entry, 'owner') : entry;
-      return kept === null ? [] : [{ ...entry, ...kept }];
-    });
+    const rest = ofGroup.filter((entry) => !own.some((other) => other.name === entry.name));
+    return [...own, ...rest].flatMap((entry) => (owner ? without(list, entry, 'owner') : [entry]));
   };
+}
+
+function without(list: TrackList, entry: TrackedMemcached, why: 'sync_group' | 'owner'): TrackedMemcached[] {
+  const kept = withoutWeight(list, entry, why);
+  return kept === null ? [] : [{ ...entry, weight: kept.weight }];
 }
 
 /** Without `warm`, which only a memcached has. */
