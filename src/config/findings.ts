@@ -1,6 +1,8 @@
 /** Collects what is wrong with a config file. Owns the places and the order of problems, not their causes. */
+
+import { formatPath, type Path, type Place } from './place.ts';
 import type { Problem } from './problem.ts';
-import { formatPath, type Path, type Place, type YamlTree } from './yaml-tree.ts';
+import type { YamlTree } from './yaml-tree.ts';
 
 /** Where checks report to. `of` points at the key instead of the value. */
 export interface Findings {

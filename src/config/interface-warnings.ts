@@ -1,8 +1,8 @@
 /** Warnings about interfaces that a host does not have. The list of its interfaces is the caller's to fetch. */
 
 import type { LoadedConfig } from './load.ts';
+import { formatPath, type Path } from './place.ts';
 import type { Problem } from './problem.ts';
-import { formatPath, type Path } from './yaml-tree.ts';
 
 /**
  * One warning for each place in the file that names an interface which is not among `existing`. Empty when the config

@@ -7,9 +7,10 @@ import { buildConfig } from './build/build.ts';
 import type { Config } from './config.ts';
 import { crossCheck } from './cross-check/cross-check.ts';
 import { collectFindings } from './findings.ts';
+import { parseYaml } from './parse-yaml.ts';
+import type { Path, Place } from './place.ts';
 import type { Problem } from './problem.ts';
 import { validate } from './validate.ts';
-import { type Path, type Place, parseYaml } from './yaml-tree.ts';
 
 /** What a file holds. */
 export interface LoadedConfig {

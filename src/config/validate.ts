@@ -6,9 +6,9 @@ import type * as z from 'zod/mini';
 import { mustBe, quote } from './describe.ts';
 import type { Findings } from './findings.ts';
 import { keepalivedKey } from './keepalived-keys.ts';
+import type { Path } from './place.ts';
 import { configSchema, type Draft, type FileConfig } from './schema.ts';
 import { didYouMean } from './suggest.ts';
-import type { Path } from './yaml-tree.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -22,8 +22,12 @@ export function validate(
     error: (issue) => mustBe(issue.input, 'something else'),
   });
   if (result.success) return { checked: result.data, draft: value as Draft };
+  const said = new Set<string>();
   for (const issue of result.error.issues.flatMap((issue) => leaves(issue, []))) {
-    report(issue, findings);
+    // A number beyond 2^53 breaks two rules of a whole number; the message is the same.
+    const message = JSON.stringify([issue.path, issue.message]);
+    if (!said.has(message)) report(issue, findings);
+    said.add(message);
     for (const path of wrongPaths(issue)) remove(value, path);
   }
   const isMap = value !== null && typeof value === 'object' && !Array.isArray(value);

@@ -16,6 +16,8 @@ function words({ code, message }: YAMLError): string {
       return 'a tab indents this line, only spaces may';
     case 'BAD_INDENT':
       return 'this is indented differently from the keys before it';
+    case 'BAD_DQ_ESCAPE':
+      return `${message.replace('Invalid escape sequence ', '')} means nothing in double quotes (single quotes keep a backslash)`;
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'another "key: value" inside a value (a line is indented too far, or the value needs quotes)';
     case 'MULTILINE_IMPLICIT_KEY':

@@ -1,6 +1,7 @@
 /** The notify* keys of an instance or a sync group in their typed form. Checks nothing. */
 import type { Command, HooksConfig } from '../config.ts';
-import type { Path, YamlTree } from '../yaml-tree.ts';
+import type { Path } from '../place.ts';
+import type { YamlTree } from '../yaml-tree.ts';
 import { command } from './values.ts';
 
 type FileCommand = string | readonly (string | number | boolean)[] | undefined;

@@ -2,11 +2,12 @@
 import type { Millis } from '../../core/vrrp/parameters.ts';
 import type { InstanceConfig, VirtualAddress } from '../config.ts';
 import { inheritedFrom } from '../inherited.ts';
+import type { Path } from '../place.ts';
 import { preempts } from '../preemption.ts';
 import type { FileConfig, FileInstance } from '../schema.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parsePrefix, parseVirtualAddress } from '../virtual-address.ts';
-import type { Path, YamlTree } from '../yaml-tree.ts';
+import type { YamlTree } from '../yaml-tree.ts';
 import { buildHooks } from './hooks.ts';
 import { plain, trackingOf } from './tracking.ts';
 import { ms, mustParse } from './values.ts';

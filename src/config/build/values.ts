@@ -3,8 +3,9 @@ import type { Millis } from '../../core/vrrp/parameters.ts';
 import { splitCommand } from '../command-words.ts';
 import type { Command } from '../config.ts';
 import type { Parsed } from '../describe.ts';
+import type { Path } from '../place.ts';
 import type { FileConfig } from '../schema.ts';
-import type { Path, YamlTree } from '../yaml-tree.ts';
+import type { YamlTree } from '../yaml-tree.ts';
 
 /** One entry of a section whose entries have names. */
 export type Named<T extends keyof FileConfig> = NonNullable<

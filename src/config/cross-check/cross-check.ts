@@ -18,6 +18,11 @@ export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): vo
   if (instances !== undefined && Object.keys(instances).length === 0) {
     findings.error(['vrrp_instance'], 'is empty, must define at least one instance');
   }
+  // An empty value is null to YAML, but may just be what is left of a map whose lines were commented out.
+  const metrics = ['global_defs', 'metrics'];
+  if (draft.global_defs?.metrics === null && tree.text(metrics) === '') {
+    findings.warning(metrics, 'is empty, which turns metrics off; write null if that is meant');
+  }
   checkReferences(draft, findings);
   checkVirtualRouters(draft, findings);
   checkProxies(draft, findings);

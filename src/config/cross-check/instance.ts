@@ -1,11 +1,12 @@
 /** Checks of two or more values within one instance. Values come from a draft: anything may be missing. */
 import type { Findings } from '../findings.ts';
 import type { Inherited } from '../inherited.ts';
+import type { Path } from '../place.ts';
 import { preempts } from '../preemption.ts';
 import type { DraftInstance } from '../schema.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parseVirtualAddress, virtualIp } from '../virtual-address.ts';
-import type { Path, YamlTree } from '../yaml-tree.ts';
+import type { YamlTree } from '../yaml-tree.ts';
 
 /** Reports what does not fit together in the instance at `path`; `inherited` holds for what it leaves out. */
 export function checkInstance(

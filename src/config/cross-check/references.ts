@@ -1,10 +1,10 @@
 /** Checks that names which are used are defined, and that what is defined is used. */
 import type { Findings } from '../findings.ts';
+import type { Path } from '../place.ts';
 import type { Draft, DraftGroup, DraftInstance } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
 import { TRACK_LIST_NAMES, TRACK_LISTS, type TrackList } from '../track-lists.ts';
 import { trackedEntry } from '../tracked.ts';
-import type { Path } from '../yaml-tree.ts';
 
 const DEFINED = ['vrrp_script', ...TRACK_LISTS.track_process, ...TRACK_LISTS.track_file] as const;
 type Section = 'memcached' | 'proxy' | (typeof DEFINED)[number];

@@ -1,5 +1,6 @@
 /** Checks of weights that can do nothing where they stand. */
 import type { Findings } from '../findings.ts';
+import type { Path } from '../place.ts';
 import { preempts } from '../preemption.ts';
 import type { Draft, DraftGroup, DraftInstance } from '../schema.ts';
 import {
@@ -10,7 +11,6 @@ import {
   withoutWeight,
 } from '../track-lists.ts';
 import { trackedEntry } from '../tracked.ts';
-import type { Path } from '../yaml-tree.ts';
 
 /**
  * A priority that drops on a nopreempt pair: the MASTER goes on with it, and the BACKUP, which would have to preempt,

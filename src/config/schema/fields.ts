@@ -13,7 +13,7 @@ export function must(what: string): { error: (issue: { readonly input?: unknown 
   return { error: (issue) => mustBe(issue.input, what) };
 }
 
-/** A map with exactly these keys. The message of an unknown key lists the known ones for issues.ts to suggest from. */
+/** A map with exactly these keys. The message of an unknown key lists the known ones for validate.ts to suggest from. */
 export function section<S extends z.core.$ZodLooseShape>(shape: S, what: string) {
   return z.strictObject(shape, {
     error: (issue) =>

@@ -158,7 +158,7 @@ export const vrrpInstance = section(
         z.union(
           [
             z.enum(['auto', 'off'], VIP_LEASE),
-            z.int().check(z.minimum(1, VIP_LEASE), z.maximum(86400, VIP_LEASE)),
+            z.int(VIP_LEASE).check(z.minimum(1, VIP_LEASE), z.maximum(86400, VIP_LEASE)),
           ],
           VIP_LEASE,
         ),

@@ -243,6 +243,17 @@ describe('proxies', () => {
   ]);
 });
 
+describe('metrics', () => {
+  check([
+    ['off', `${MINIMAL}global_defs: { metrics: null }\n`],
+    [
+      'off by accident',
+      `${MINIMAL}global_defs:\n  metrics:\n  # listen: 127.0.0.1:9650\n`,
+      '7:3: warning: global_defs.metrics: is empty, which turns metrics off; write null if that is meant',
+    ],
+  ]);
+});
+
 test('the minimal config has no problem', () => {
   expect(problemsOf(MINIMAL)).toEqual([]);
 });

@@ -20,6 +20,7 @@ function holds(text: string): void {
   const { config, problems } = load(text);
   expect(performance.now() - begin).toBeLessThan(LONGEST_MS);
   expect(config === null).toBe(problems.some(({ severity }) => severity === 'error'));
+  expect(new Set(problems.map(formatProblem)).size).toBe(problems.length);
   const lines = text.split('\n');
   for (const problem of problems) {
     const line = lines[problem.line - 1];

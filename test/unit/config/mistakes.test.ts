@@ -153,6 +153,8 @@ describe('wrong values of an instance', () => {
     ['state: master', 12, 'is "master", must be MASTER or BACKUP'],
     ['priority: 300', 15, 'is 300, must be a whole number from 1 to 255'],
     ['priority: 0', 15, 'is 0, must be a whole number from 1 to 255'],
+    ['priority: 9007199254740993', 15, 'is 9007199254740992, must be a whole number from 1 to 255'],
+    ['vip_lease: 1e300', 16, 'is 1e+300, must be auto, off or a whole number of seconds from 1 to 86400'],
     ['priority: 1.5', 15, 'is 1.5, must be a whole number from 1 to 255'],
     ['priority: "100"', 15, 'is "100", must be a whole number from 1 to 255'],
     ['priority: [100]', 15, 'is a list, must be a whole number from 1 to 255'],

@@ -45,6 +45,11 @@ describe('broken text', () => {
     ['an open list', 'a: [1, 2\nb: 3\n', ['2:1: not valid YAML: a [ before this is not closed']],
     ['an open map', 'a: {b: 2\nc: 3\n', ['2:1: not valid YAML: a { before this is not closed']],
     ['an open quote', 'a: "x\nb: 3\n', ['3:1: not valid YAML: the quote " before this is not closed']],
+    [
+      'a backslash in double quotes',
+      'a: "\\d"\n',
+      ['1:5: not valid YAML: \\d means nothing in double quotes (single quotes keep a backslash)'],
+    ],
     ['an unknown tag', 'a: !x y\n', ['1:4: not valid YAML: Unresolved tag: !x']],
     [
       'two documents',

@@ -91,4 +91,11 @@ describe('fault', () => {
     expect(lived(LONGEST_FAULT)).toBe('fault 120000');
     expect(lived(LONGEST_FAULT + 1)).toBe('fault 60000');
   });
+
+  test('a pause before a restart is not to its credit either', () => {
+    const again = MINUTE + 10;
+    const lived = (time: number) => decisions('0!', again, again + 1, `${again + 101 + time}!`)[3];
+    expect(lived(LONGEST_FAULT)).toBe('fault 120000');
+    expect(lived(LONGEST_FAULT + 1)).toBe('fault 60000');
+  });
 });
