@@ -24,7 +24,7 @@ export function master(
   event: Exclude<Event, { type: 'shutdown' }>,
 ): Step {
   const { params, readiness } = context;
-  if (event.type !== 'readiness' && overslept(context, state)) return wake(context, event);
+  if (overslept(context, state)) return wake(context, event);
   switch (event.type) {
     case 'readiness':
       if (readiness.faults.length > 0) return masterUnfit(context, state);
@@ -71,16 +71,21 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
 }
 
 /** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
-function overslept({ params, readiness, now }: Context, state: Of<'MASTER'>): boolean {
+export function overslept({ params, readiness, now }: Context, state: Of<'MASTER'>): boolean {
   const lastSpoke = state.adverTimer - params.advertisementInterval;
   return now - lastSpoke > masterDownInterval(params, readiness.priority, params.advertisementInterval);
 }
 
 /**
  * A MASTER that overslept is a BACKUP for whatever woke it. That is most often the new master's advertisement, because
- * the socket is read before a timer is acted on: it must not be answered as if we had been MASTER all the time.
+ * the socket is read before a timer is acted on: it must not be answered as if we had been MASTER all the time. It may
+ * be a check that timed out: there is nothing left to resign, and a priority 0 would unsettle whoever is MASTER.
  */
-function wake(context: Context, event: Exclude<Event, { type: 'shutdown' | 'readiness' }>): Step {
+function wake(context: Context, event: Exclude<Event, { type: 'shutdown' }>): Step {
+  if (context.readiness.faults.length > 0) {
+    const reason = faultReason(context.readiness);
+    return { state: { name: 'FAULT', handover: null }, effects: release('FAULT'), reason };
+  }
   const listening = listen(context, context.params.advertisementInterval, null);
   const { state, effects } = backup(context, listening, event);
   return { state, effects: [...release('BACKUP'), ...effects], reason: 'overslept' };
