@@ -5,6 +5,7 @@
  * Departures, each on purpose:
  * - A host that can still serve resigns before it lets go (make before break): see Handover.
  * - Priority 0 goes out twice, and shortens a BACKUP's deadline but never postpones it.
+ * - A MASTER that yields to a higher one speaks once more, so that the winner knows of it and announces itself.
  * - A MASTER that overslept its own Master_Down_Interval listens before it speaks: its peer has taken over by then.
  */
 import { backup } from './backup.ts';

@@ -63,11 +63,15 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     const interval = params.version === 3 ? advert.advertisementInterval : params.advertisementInterval;
     const heard = { address: advert.source, priority: advert.priority };
     const listening = { ...listen(context, interval, null), master: heard };
-    return { state: listening, effects: release('BACKUP'), reason: 'higher_priority_master' };
+    // A departure, keepalived's vrrp_higher_prio_send_advert: a winner that has never heard us would not know that
+    // the hosts on the LAN learnt our MAC, and our last word makes it announce itself once more.
+    const effects = [advertise(readiness.priority), ...release('BACKUP')];
+    return { state: listening, effects, reason: 'higher_priority_master' };
   }
-  // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC.
+  // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC, or
+  // learn it in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
   const effects = [advertise(readiness.priority), arps(params.garpMasterRepeat)];
-  return { state: speak(context, state), effects };
+  return { state: armGarpDelay(context, speak(context, state)), effects };
 }
 
 /** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
@@ -113,6 +117,12 @@ function masterTimer(context: Context, before: Of<'MASTER'>): Step {
     state = { ...state, garpRefreshTimer: now + params.garpMasterRefresh };
   }
   return { state, effects };
+}
+
+/** With a second burst of gratuitous ARP to come, unless one is due sooner. */
+function armGarpDelay({ params, now }: Context, state: Of<'MASTER'>): Of<'MASTER'> {
+  if (params.garpMasterDelay === 0) return state;
+  return { ...state, garpDelayTimer: Math.min(state.garpDelayTimer, now + params.garpMasterDelay) };
 }
 
 /** The MASTER that has just advertised. */

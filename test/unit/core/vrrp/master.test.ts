@@ -90,10 +90,13 @@ describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once',
 describe('RFC 3768 §6.4.3: two MASTERs', () => {
   const yields = (priority: number, address: string): Partial<Row> => ({
     after: freshBackup({ master: { address, priority } }),
-    effects: [...RELEASE, 'notify BACKUP'],
+    effects: ['advert 128', ...RELEASE, 'notify BACKUP'],
     reason: 'higher_priority_master',
   });
-  const stays: Partial<Row> = { after: spoke, effects: ['advert 128', 'garp 5'] };
+  const stays: Partial<Row> = {
+    after: master({ adverTimer: NOW + 1000, garpDelayTimer: NOW + 5000 }),
+    effects: ['advert 128', 'garp 5'],
+  };
   steps([
     { title: 'higher priority: BACKUP', before: master(), event: advert(129), ...yields(129, PEER) },
     {
@@ -121,6 +124,21 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       ...stays,
     },
     {
+      title: 'stays, and a second burst that is due sooner is not postponed',
+      before: master({ garpDelayTimer: NOW + 200 }),
+      event: advert(127),
+      after: master({ adverTimer: NOW + 1000, garpDelayTimer: NOW + 200 }),
+      effects: ['advert 128', 'garp 5'],
+    },
+    {
+      title: 'stays, garp_master_delay 0: no second burst',
+      params: { garpMasterDelay: 0 },
+      before: master(),
+      event: advert(127),
+      after: spoke,
+      effects: ['advert 128', 'garp 5'],
+    },
+    {
       title: 'our own address: no answer, it would be answered for ever',
       before: master(),
       event: advert(128, { source: '10.9.0.3' }),
@@ -141,7 +159,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
         masterDownTimer: NOW + 3000 + (166 * 1000) / 256,
         master: { address: PEER, priority: 100 },
       }),
-      effects: [...RELEASE, 'notify BACKUP'],
+      effects: ['advert 90', ...RELEASE, 'notify BACKUP'],
       reason: 'higher_priority_master',
     },
     {
@@ -161,7 +179,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
         masterDownTimer: NOW + 3000 + 1000 / 256,
         master: { address: '10.9.0.4', priority: 255 },
       }),
-      effects: [...RELEASE, 'notify BACKUP'],
+      effects: ['advert 255', ...RELEASE, 'notify BACKUP'],
       reason: 'higher_priority_master',
     },
     {
@@ -174,7 +192,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
         masterAdverInterval: 100,
         master: { address: PEER, priority: 200 },
       }),
-      effects: [...RELEASE, 'notify BACKUP'],
+      effects: ['advert 128', ...RELEASE, 'notify BACKUP'],
       reason: 'higher_priority_master',
     },
   ]);
