@@ -53,8 +53,7 @@ function masterUnfit(context: Context, state: Of<'MASTER'>): Step {
 function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdvertisement): Step {
   const { params, readiness } = context;
   // RFC 3768 §6.4.3: priority 0 is answered at once, so that the resigning host knows who is there.
-  if (advert.priority === 0)
-    return { state: speak(context, state), effects: [advertise(readiness.priority)] };
+  if (advert.priority === 0) return speak(context, state);
   const local = readiness.localAddress;
   // Our own words, or a host with our address: an answer would be answered for ever.
   if (advert.source === local) return { state, effects: [] };
@@ -70,8 +69,9 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
   }
   // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC, or
   // learn it in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
-  const effects = [advertise(readiness.priority), arps(params.garpMasterRepeat)];
-  return { state: armGarpDelay(context, speak(context, state)), effects };
+  const spoken = speak(context, state);
+  const effects = [...spoken.effects, arps(params.garpMasterRepeat)];
+  return { state: armGarpDelay(context, spoken.state), effects };
 }
 
 /** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
@@ -97,17 +97,11 @@ function wake(context: Context, event: Exclude<Event, { type: 'shutdown' }>): St
 
 /** Whatever is due: advertisement, lease, bursts of gratuitous ARP. */
 function masterTimer(context: Context, before: Of<'MASTER'>): Step {
-  const { params, readiness, now } = context;
-  let state = before;
-  const effects: Effect[] = [];
-  if (now >= state.adverTimer) {
-    effects.push(advertise(readiness.priority));
-    state = speak(context, state);
-  }
-  if (now >= state.leaseTimer) {
-    effects.push({ type: 'renewAddresses' });
-    state = { ...state, leaseTimer: now + leaseRenewal(params.vipLease) };
-  }
+  const { params, now } = context;
+  const spoken = now >= before.adverTimer ? speak(context, before) : { state: before, effects: [] };
+  const renewed = now >= spoken.state.leaseTimer ? renew(context, spoken) : spoken;
+  let { state } = renewed;
+  const effects = [...renewed.effects];
   if (now >= state.garpDelayTimer) {
     effects.push(arps(params.garpMasterRepeat));
     state = { ...state, garpDelayTimer: Number.POSITIVE_INFINITY };
@@ -125,7 +119,24 @@ function armGarpDelay({ params, now }: Context, state: Of<'MASTER'>): Of<'MASTER
   return { ...state, garpDelayTimer: Math.min(state.garpDelayTimer, now + params.garpMasterDelay) };
 }
 
-/** The MASTER that has just advertised. */
-function speak({ params, now }: Context, state: Of<'MASTER'>): Of<'MASTER'> {
-  return { ...state, adverTimer: now + params.advertisementInterval };
+/** A MASTER that stays one, and what it does. */
+interface Staying {
+  readonly state: Of<'MASTER'>;
+  readonly effects: readonly Effect[];
+}
+
+/** An advertisement, and with it the renewal of a lease that cannot wait for the next one. */
+function speak(context: Context, before: Of<'MASTER'>): Staying {
+  const { params, readiness, now } = context;
+  const adverTimer = now + params.advertisementInterval;
+  const spoken = { state: { ...before, adverTimer }, effects: [advertise(readiness.priority)] };
+  return before.leaseTimer < adverTimer ? renew(context, spoken) : spoken;
+}
+
+/** The renewal of the lease, after what is done already. */
+function renew({ params, now }: Context, { state, effects }: Staying): Staying {
+  return {
+    state: { ...state, leaseTimer: now + leaseRenewal(params) },
+    effects: [...effects, { type: 'renewAddresses' }],
+  };
 }

@@ -19,7 +19,7 @@ import {
 } from './table.ts';
 
 const PEER = '10.9.0.2';
-const spoke = master({ adverTimer: NOW + 1000 });
+const spoke = master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000 });
 
 describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => {
   steps([
@@ -30,10 +30,26 @@ describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => 
       before: master({ adverTimer: NOW }),
       event: 'timer',
       after: spoke,
-      effects: ['advert 90'],
+      effects: ['advert 90', 'renew'],
     },
     {
-      title: 'the lease: renewed three times in its length',
+      title: 'the lease is not renewed with an advertisement when it can wait for the next one',
+      params: { version: 3, advertisementInterval: 100, vipLease: 1000 },
+      before: master({ adverTimer: NOW, leaseTimer: NOW + 100 }),
+      event: 'timer',
+      after: master({ adverTimer: NOW + 100, leaseTimer: NOW + 100 }),
+      effects: ['advert 128'],
+    },
+    {
+      title: 'the lease is renewed with the last advertisement before it is due',
+      params: { version: 3, advertisementInterval: 100, vipLease: 1000 },
+      before: master({ adverTimer: NOW, leaseTimer: NOW + 99 }),
+      event: 'timer',
+      after: master({ adverTimer: NOW + 100, leaseTimer: NOW + 1000 / 3 }),
+      effects: ['advert 128', 'renew'],
+    },
+    {
+      title: 'a lease that is too short to wait for the advertisements is renewed between them',
       before: master({ leaseTimer: NOW }),
       event: 'timer',
       after: master({ leaseTimer: NOW + 1000 }),
@@ -75,14 +91,20 @@ describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => 
 
 describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once', () => {
   steps([
-    { title: 'multicast', before: master(), event: advert(0), after: spoke, effects: ['advert 128'] },
+    {
+      title: 'multicast',
+      before: master(),
+      event: advert(0),
+      after: spoke,
+      effects: ['advert 128', 'renew'],
+    },
     {
       title: 'one unicast peer',
       params: { unicastPeers: [PEER] },
       before: master(),
       event: advert(0),
       after: spoke,
-      effects: ['advert 128'],
+      effects: ['advert 128', 'renew'],
     },
   ]);
 });
@@ -94,8 +116,8 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
     reason: 'higher_priority_master',
   });
   const stays: Partial<Row> = {
-    after: master({ adverTimer: NOW + 1000, garpDelayTimer: NOW + 5000 }),
-    effects: ['advert 128', 'garp 5'],
+    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 5000 }),
+    effects: ['advert 128', 'renew', 'garp 5'],
   };
   steps([
     { title: 'higher priority: BACKUP', before: master(), event: advert(129), ...yields(129, PEER) },
@@ -127,8 +149,8 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       title: 'stays, and a second burst that is due sooner is not postponed',
       before: master({ garpDelayTimer: NOW + 200 }),
       event: advert(127),
-      after: master({ adverTimer: NOW + 1000, garpDelayTimer: NOW + 200 }),
-      effects: ['advert 128', 'garp 5'],
+      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 200 }),
+      effects: ['advert 128', 'renew', 'garp 5'],
     },
     {
       title: 'stays, garp_master_delay 0: no second burst',
@@ -136,7 +158,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       before: master(),
       event: advert(127),
       after: spoke,
-      effects: ['advert 128', 'garp 5'],
+      effects: ['advert 128', 'renew', 'garp 5'],
     },
     {
       title: 'our own address: no answer, it would be answered for ever',
