@@ -1,5 +1,5 @@
 /**
- * Hooks and check scripts that flood, fork, hang or are not there: bounded, and never in the way of the adverts, which
+ * Hooks, check scripts and proxies that flood, fork, hang or are not there: bounded, and never in the way of the adverts, which
  * a capture shows to be on time.
  */
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
@@ -190,4 +190,24 @@ describe('a check script', () => {
     expect((await daemon.instance()).state).toBe('MASTER');
     expect(memory(daemon.process.pid) - before).toBeLessThan(60);
   });
+});
+
+test('a proxy that floods its output is in nobody’s way, and is read all the same', async () => {
+  const capture = await startCapture(host, { filter: 'ip proto 112' });
+  const command = script('proxy.sh', `yes 0123456789 & exec memcached -u nobody -l ${VIP} -p 12000`);
+  const proxy = { front: { listen: `${VIP}:12000`, command } };
+  const daemon = await startDaemon(host, alone({ proxy: 'front' }, { proxy }));
+  await daemon.waitState('MASTER');
+  const before = memory(daemon.process.pid);
+  const pause = await longestPause(capture, 3000);
+  measured('longest pause between adverts (100), a proxy that floods', pause);
+  expect(pause).toBeLessThan(300);
+  expect(await daemon.status()).toMatchObject({
+    instances: [{ state: 'MASTER' }],
+    proxies: [{ up: true, restarts: 0 }],
+  });
+  expect(memory(daemon.process.pid) - before).toBeLessThan(60);
+  const told = daemon.log().filter(({ msg }) => msg.startsWith('proxy front says: '));
+  expect(told.length).toBeGreaterThan(50);
+  expect(told.length).toBeLessThan(300);
 });
