@@ -30,8 +30,8 @@ describe('garp_lower_prio_delay, garp_lower_prio_repeat: a MASTER that hears a l
       params,
       before: master(),
       event: LOWER,
-      after: master({ adverTimer: NOW + 1000, garpLowerPrioTimer: NOW + 10_000 }),
-      effects: ['advert 128', 'garp 3'],
+      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 10_000 }),
+      effects: ['advert 128', 'renew', 'garp 3'],
     },
     {
       title: 'the second burst',
@@ -46,8 +46,8 @@ describe('garp_lower_prio_delay, garp_lower_prio_repeat: a MASTER that hears a l
       params: { ...params, garpLowerPrioRepeat: 0 },
       before: master(),
       event: LOWER,
-      after: master({ adverTimer: NOW + 1000 }),
-      effects: ['advert 128'],
+      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000 }),
+      effects: ['advert 128', 'renew'],
     },
   ]);
 });
@@ -59,6 +59,7 @@ describe('lower_prio_no_advert', () => {
       params: { lowerPrioNoAdvert: true },
       before: master(),
       event: LOWER,
+      after: master({ garpLowerPrioTimer: NOW + 5000 }),
       effects: ['garp 5'],
     },
   ]);
@@ -67,12 +68,12 @@ describe('lower_prio_no_advert', () => {
 describe('higher_prio_send_advert', () => {
   steps([
     {
-      title: 'a last advertisement before it yields',
-      params: { higherPrioSendAdvert: true },
+      title: 'off: it yields without a word',
+      params: { higherPrioSendAdvert: false },
       before: master(),
       event: HIGHER,
       after: freshBackup({ master: { address: '10.9.0.2', priority: 200 } }),
-      effects: ['advert 128', ...RELEASE, 'notify BACKUP'],
+      effects: [...RELEASE, 'notify BACKUP'],
       reason: 'higher_priority_master',
     },
   ]);
