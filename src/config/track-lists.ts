@@ -47,7 +47,8 @@ export function resolveTracked(list: TrackList, entry: TrackedEntry, file: Draft
  * What is left of an entry where the priority must not move: in a member of a sync group, where members of different
  * priority would pull the group apart, and in an address owner. As in keepalived, which says so and goes on: in a group
  * an interface counts as if it had no weight and a script is not tracked at all (null); in both a file of weight 1, the
- * default, counts as if it had weight 0 and any other is not tracked. A memcached is like an interface.
+ * default, counts as if it had weight 0 and any other is not tracked. A memcached is like an interface. A process is like
+ * a script: keepalived's manual forbids its weight there, and its code forgets to look.
  */
 export function withoutWeight(
   list: TrackList,

@@ -47,7 +47,7 @@ function doubt(
   const tracked = { name: '', weight, reverse: false };
   if (group !== undefined) {
     return withoutWeight(list, tracked, 'sync_group') === null
-      ? `so it is not tracked in a member of vrrp_sync_group ${group}, as in keepalived; give it weight 0 here, or track it in the group`
+      ? `so it is not tracked in a member of vrrp_sync_group ${group}${list === 'track_process' ? '' : ', as in keepalived'}; give it weight 0 here, or track it in the group`
       : `which is ignored in a member of vrrp_sync_group ${group}: ${list === 'track_file' ? 'any number but 0' : 'its loss'} is a fault`;
   }
   if (instance.priority === 255) {

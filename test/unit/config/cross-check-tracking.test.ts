@@ -73,9 +73,10 @@ describe('a weight where the priority cannot move', () => {
     'track_script: [s]',
     'track_file: [f, g]',
     'track_memcached: [m weight 2]',
+    'track_process: [p weight 1]',
   ];
   const things =
-    'vrrp_script: { s: { script: x, weight: 3 } }\ntrack_file: { f: { file: /x }, g: { file: /x, weight: 2 } }\nmemcached: { m: { address: a } }\n';
+    'vrrp_track_process: { p: { process: x } }\nvrrp_script: { s: { script: x, weight: 3 } }\ntrack_file: { f: { file: /x }, g: { file: /x, weight: 2 } }\nmemcached: { m: { address: a } }\n';
   check([
     [
       'an address owner',
@@ -85,6 +86,7 @@ describe('a weight where the priority cannot move', () => {
       '9:18: warning: vrrp_instance.VI_1.track_file[0]: has weight 1, which is ignored with priority 255, as in keepalived: any number but 0 is a fault',
       '9:21: warning: vrrp_instance.VI_1.track_file[1]: has weight 2, so it is not tracked with priority 255, as in keepalived',
       '10:23: warning: vrrp_instance.VI_1.track_memcached[0]: has weight 2, which has no effect with priority 255, as in keepalived',
+      '11:21: warning: vrrp_instance.VI_1.track_process[0]: has weight 1, which has no effect with priority 255, as in keepalived',
     ],
     [
       'a member of a group',
@@ -94,6 +96,7 @@ describe('a weight where the priority cannot move', () => {
       '8:18: warning: vrrp_instance.VI_1.track_file[0]: has weight 1, which is ignored in a member of vrrp_sync_group G: any number but 0 is a fault',
       '8:21: warning: vrrp_instance.VI_1.track_file[1]: has weight 2, so it is not tracked in a member of vrrp_sync_group G, as in keepalived; give it weight 0 here, or track it in the group',
       '9:23: warning: vrrp_instance.VI_1.track_memcached[0]: has weight 2, which is ignored in a member of vrrp_sync_group G: its loss is a fault',
+      '10:21: warning: vrrp_instance.VI_1.track_process[0]: has weight 1, so it is not tracked in a member of vrrp_sync_group G; give it weight 0 here, or track it in the group',
     ],
   ]);
 });
