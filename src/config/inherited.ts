@@ -33,7 +33,8 @@ export interface Inherited {
 }
 
 /**
- * The defaults. As in keepalived, garp_lower_prio_* fall back on the global garp_master_*, not on the instance's own.
+ * The defaults. higher_prio_send_advert is on, where keepalived's is off: after two masters the hosts on the LAN must
+ * not stay with the loser's MAC because the winner never heard of it. As in keepalived, garp_lower_prio_* fall back on the global garp_master_*, not on the instance's own.
  * vrrp_min_garp sends one ARP in the place of two bursts of five; unlike keepalived's it leaves
  * garp_master_refresh_repeat at 1, where keepalived's 0 makes an instance's garp_master_refresh send nothing at all.
  */
@@ -51,6 +52,6 @@ export function inheritedFrom(defs: InstanceDefaults | null | undefined): Inheri
     garp_lower_prio_repeat: defs?.vrrp_garp_lower_prio_repeat ?? garp_master_repeat,
     down_timer_adverts: defs?.vrrp_down_timer_adverts ?? 3,
     lower_prio_no_advert: defs?.vrrp_lower_prio_no_advert ?? false,
-    higher_prio_send_advert: defs?.vrrp_higher_prio_send_advert ?? false,
+    higher_prio_send_advert: defs?.vrrp_higher_prio_send_advert ?? true,
   };
 }

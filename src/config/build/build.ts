@@ -75,6 +75,7 @@ function buildProxy(name: string, entry: Named<'proxy'>, tree: YamlTree): ProxyC
     servers: entry.servers.map(endpoint),
     backups: entry.backups.map(endpoint),
     run: entry.run,
+    engine: words === null ? (entry.engine ?? 'bundled') : 'command',
     command: words === null ? null : fillPlaceholders(words, listen),
   };
 }

@@ -65,7 +65,7 @@ const instanceDefaults = {
     .check(z.describe("The instances' lower_prio_no_advert, false by default.")),
   vrrp_higher_prio_send_advert: z
     .optional(flag())
-    .check(z.describe("The instances' higher_prio_send_advert, false by default.")),
+    .check(z.describe("The instances' higher_prio_send_advert, true by default (false in keepalived).")),
 };
 
 const fifo = () =>

@@ -107,7 +107,7 @@ export const vrrpInstance = section(
       .optional(flag())
       .check(
         z.describe(
-          'A MASTER that yields to a higher priority advertises once more before. false by default.',
+          'A MASTER that yields to a higher priority advertises once more before. true by default, false in keepalived.',
         ),
       ),
     down_timer_adverts: z

@@ -57,10 +57,15 @@ test("the first tutorial's numbers", () => {
     ['MASTER', 100],
     ['BACKUP', 99],
   ]);
-  const magent = (self: string, peer: string) =>
-    `magent -D -u root -n 51200 -l 192.168.100.250 -p 12000 -s ${self}:11211 -b ${peer}:11211`;
-  expect(a!.proxies[0]!.command!.join(' ')).toBe(magent('192.168.100.101', '192.168.100.102'));
-  expect(b!.proxies[0]!.command!.join(' ')).toBe(magent('192.168.100.102', '192.168.100.101'));
+  const proxy = (self: string, peer: string) => ({
+    listen: { host: '192.168.100.250', port: 12000 },
+    servers: [{ host: self, port: 11211 }],
+    backups: [{ host: peer, port: 11211 }],
+    engine: 'bundled',
+    run: 'on_master',
+  });
+  expect(a!.proxies[0]).toMatchObject(proxy('192.168.100.101', '192.168.100.102'));
+  expect(b!.proxies[0]).toMatchObject(proxy('192.168.100.102', '192.168.100.101'));
   expect(a!.instances[0]!.proxy).toBe(a!.proxies[0]!.name);
 });
 

@@ -141,9 +141,19 @@ describe('unknown keys', () => {
       '2:3: vrrp_instance."VI 1": "VI 1" is no usable name (1 to 64 ASCII characters without spaces)',
     ],
     [
-      'engine, which a later version brings',
-      `${MINIMAL}    proxy: p\nproxy: { p: { listen: "10.0.0.5:1", servers: [a], engine: magent } }\n`,
-      '7:51: proxy.p.engine: unknown key',
+      'an engine that there is not',
+      `${MINIMAL}    proxy: p\nproxy: { p: { listen: "10.0.0.5:1", servers: [a], engine: mcrouter } }\n`,
+      '7:59: proxy.p.engine: is "mcrouter", must be bundled, magent, nutcracker or command',
+    ],
+    [
+      'an engine beside a command',
+      `${MINIMAL}    proxy: p\nproxy: { p: { listen: "10.0.0.5:1", command: x, engine: magent } }\n`,
+      '7:57: proxy.p.engine: is "magent", but there is a command',
+    ],
+    [
+      'engine command without one',
+      `${MINIMAL}    proxy: p\nproxy: { p: { listen: "10.0.0.5:1", servers: [a], engine: command } }\n`,
+      '7:59: proxy.p.engine: is "command", but there is no command',
     ],
   ]);
 });

@@ -231,11 +231,11 @@ describe('what global_defs sets for the instances', () => {
     ['vrrp_down_timer_adverts: 4', 'down_timer_adverts: 3', 'downTimerAdverts', 4, 3],
     ['vrrp_lower_prio_no_advert: true', 'lower_prio_no_advert: false', 'lowerPrioNoAdvert', true, false],
     [
-      'vrrp_higher_prio_send_advert: true',
-      'higher_prio_send_advert: false',
+      'vrrp_higher_prio_send_advert: false',
+      'higher_prio_send_advert: true',
       'higherPrioSendAdvert',
-      true,
       false,
+      true,
     ],
   ] as const)('%s, and %s beside it', (defs, line, key, byGlobal, byInstance) => {
     expect(vrrpOf(defs)[key]).toBe(byGlobal);
