@@ -52,7 +52,8 @@ function masterUnfit(context: Context, state: Of<'MASTER'>): Step {
 function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdvertisement): Step {
   const { params, readiness } = context;
   // RFC 3768 §6.4.3: priority 0 is answered at once, so that the resigning host knows who is there.
-  if (advert.priority === 0) return speak(context, state);
+  // It had been MASTER beside us, or had just handed over: either way the hosts on the LAN may have its MAC.
+  if (advert.priority === 0) return announceAgain(context, speak(context, state));
   const local = readiness.localAddress;
   // Our own words, or a host with our address: an answer would be answered for ever.
   if (advert.source === local) return { state, effects: [] };
@@ -66,7 +67,8 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     const last = params.higherPrioSendAdvert ? [advertise(readiness.priority)] : [];
     return { state: listening, effects: [...last, ...release('BACKUP')], reason: 'higher_priority_master' };
   }
-  return answerLower(context, state);
+  // RFC 9568 §6.4.3: the loser is told at once, unless keepalived's lower_prio_no_advert asks for RFC 3768's silence.
+  return announceAgain(context, params.lowerPrioNoAdvert ? { state, effects: [] } : speak(context, state));
 }
 
 /** It can serve but shall not: it resigns, and the addresses stay until the new master is heard. */
@@ -76,18 +78,17 @@ function handOver(context: Context, state: Of<'MASTER'>, reason: TransitionReaso
 }
 
 /**
- * A lower master spoke: it is told at once (RFC 9568 §6.4.3). The ARPs are keepalived's: hosts may have learnt the
- * loser's MAC, or learn it in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second
- * burst later.
+ * After another host that was MASTER was heard. The ARPs are keepalived's: hosts may have learnt the other's MAC, or
+ * learn it in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
  */
-function answerLower(context: Context, before: Of<'MASTER'>): Step {
-  const { params, now } = context;
-  const spoken = params.lowerPrioNoAdvert ? { state: before, effects: [] } : speak(context, before);
-  if (params.garpLowerPrioRepeat === 0) return spoken;
-  const effects = [...spoken.effects, arps(params.garpLowerPrioRepeat)];
-  if (params.garpLowerPrioDelay === 0) return { ...spoken, effects };
-  const garpLowerPrioTimer = Math.min(spoken.state.garpLowerPrioTimer, now + params.garpLowerPrioDelay);
-  return { state: { ...spoken.state, garpLowerPrioTimer }, effects };
+function announceAgain({ params, now }: Context, { state, effects }: Staying): Staying {
+  if (params.garpLowerPrioRepeat === 0) return { state, effects };
+  const off = Number.POSITIVE_INFINITY;
+  const second = params.garpLowerPrioDelay === 0 ? off : now + params.garpLowerPrioDelay;
+  return {
+    state: { ...state, garpLowerPrioTimer: Math.min(state.garpLowerPrioTimer, second) },
+    effects: [...effects, arps(params.garpLowerPrioRepeat)],
+  };
 }
 
 /** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
