@@ -52,7 +52,9 @@ function renderWithKey(flags: MetaFlags, isSet: boolean): Render {
     if (status.length === 2) {
       const found = !isSet && (status === 'HD' || status === 'VA');
       const letters = found ? FOUND_WORDS : isSet ? `${OTHER_WORDS}c` : OTHER_WORDS;
-      const before = flags.words.slice(0, flags.words.indexOf('k')).filter((word) => letters.includes(word[0]!));
+      const before = flags.words
+        .slice(0, flags.words.indexOf('k'))
+        .filter((word) => letters.includes(word[0]!));
       words.splice((status === 'VA' ? 2 : 1) + before.length, 0, text);
     }
     const line = Buffer.from(`${words.join(' ')}\r\n`, 'latin1');
@@ -73,7 +75,5 @@ export function only(flags: MetaFlags, letters: string): string {
 /** All flags, with the CAS number as the backend with `tag` counts. */
 export function allFlags(flags: MetaFlags, tag: number): string {
   const words = isOddKey(flags.key) ? flags.words.filter((word) => word[0] !== 'k') : flags.words;
-  return words
-    .map((word) => (word[0] === 'C' ? ` C${untagCas(flags.cas!, tag)}` : ` ${word}`))
-    .join('');
+  return words.map((word) => (word[0] === 'C' ? ` C${untagCas(flags.cas!, tag)}` : ` ${word}`)).join('');
 }

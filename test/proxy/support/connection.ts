@@ -38,7 +38,9 @@ export function openConnection(port: number): Promise<RawConnection> {
             const timer = setTimeout(() => {
               check = null;
               const got = Buffer.concat(pieces).toString('latin1').slice(-300);
-              fail(new Error(`port ${port}: no whole answer within ${timeout} ms, only ${JSON.stringify(got)}`));
+              fail(
+                new Error(`port ${port}: no whole answer within ${timeout} ms, only ${JSON.stringify(got)}`),
+              );
             }, timeout);
             check = () => {
               const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
