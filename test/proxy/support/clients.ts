@@ -65,7 +65,7 @@ async function one(
 
 /** Runs `count` clients on `keys` hot keys (and one key of its own each) until `isOver` says so. */
 export async function runClients(
-  port: number,
+  port: number | string,
   count: number,
   keys: number,
   isOver: () => boolean,
@@ -105,8 +105,12 @@ export async function runClients(
 }
 
 /** Keys whose value or flags differ between two memcacheds. */
-export async function differences(first: number, second: number, keys: readonly string[]): Promise<string[]> {
-  const read = async (port: number): Promise<string[]> => {
+export async function differences(
+  first: number | string,
+  second: number | string,
+  keys: readonly string[],
+): Promise<string[]> {
+  const read = async (port: number | string): Promise<string[]> => {
     const connection = await openConnection(port);
     const found: string[] = [];
     for (const key of keys) {
