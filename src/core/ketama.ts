@@ -7,6 +7,16 @@ import { md5Words } from './md5.ts';
 
 /** Points on the ring per server, four out of each digest. */
 const POINTS_PER_SERVER = 160;
+
+/**
+ * Digests per server out of `count`: 40, but libmemcached reckons its share of the ring in single precision and rounds
+ * down, which makes it 39 for some counts (25, for one).
+ */
+function digestsPerServer(count: number): number {
+  const share = Math.fround(1 / count);
+  const points = Math.fround(Math.fround(Math.fround(share * POINTS_PER_SERVER) / 4) * count);
+  return Math.floor(points + 1e-10);
+}
 /** libmemcached leaves this port out of the name that it hashes. */
 const DEFAULT_PORT = 11211;
 
@@ -27,8 +37,9 @@ function latin1(text: string): Uint8Array {
 
 function ring(servers: readonly RingServer[]): Point[] {
   const points: Point[] = [];
+  const digests = digestsPerServer(servers.length);
   servers.forEach(({ host, port }, server) => {
-    for (let index = 0; index < POINTS_PER_SERVER / 4; index++) {
+    for (let index = 0; index < digests; index++) {
       const name = latin1(port === DEFAULT_PORT ? `${host}-${index}` : `${host}:${port}-${index}`);
       for (const value of md5Words(name, 0, name.length)) points.push({ value, server });
     }

@@ -174,7 +174,8 @@ export function backendOut(backend: Backend, reason: string, attemptedAt: number
     backend.up = false;
     backend.counters.outs++;
     tellPairs(backend, 'out');
-    backend.proxy.log(0, `${backend.name} is out: ${reason}, ${backend.pending} requests move`);
+    if (!backend.proxy.closing)
+      backend.proxy.log(0, `${backend.name} is out: ${reason}, ${backend.pending} requests move`);
   }
   let call = backend.head;
   backend.head = null;

@@ -79,7 +79,17 @@ function startRepair(pair: Pair, key: string, proxy: ProxyState): void {
   };
   const lock = lockKey(proxy, key);
   const op = newOp(null);
-  readState({ decision, op, pair, lock, isRepair: true, side: authority, by: 'state', reply: NOTHING, size: '' });
+  readState({
+    decision,
+    op,
+    pair,
+    lock,
+    isRepair: true,
+    side: authority,
+    by: 'state',
+    reply: NOTHING,
+    size: '',
+  });
 }
 
 const NOTHING = Buffer.alloc(0);

@@ -32,8 +32,10 @@ export async function runProxy(argv: readonly string[]): Promise<number> {
 function detach(argv: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, 'proxy', '-D', ...argv], {
     detached: true,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  // Passed on only until the start is done: whoever reads our stderr must not wait for the background's end.
+  child.stderr!.on('data', (text: Buffer) => process.stderr.write(text));
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       process.stderr.write('memcache-ha proxy: did not start in time\n');
@@ -42,6 +44,7 @@ function detach(argv: readonly string[]): Promise<number> {
     const done = (code: number) => {
       clearTimeout(timer);
       if (child.connected) child.disconnect();
+      child.stderr!.destroy();
       child.unref();
       resolve(code);
     };
@@ -50,7 +53,7 @@ function detach(argv: readonly string[]): Promise<number> {
       process.stderr.write(`memcache-ha proxy: ${error.message}\n`);
       done(1);
     });
-    child.once('exit', (code) => done(code ?? 1));
+    child.once('close', (code) => done(code ?? 1));
   });
 }
 
@@ -82,6 +85,8 @@ function listen(proxy: ProxyState, target: ListenOptions): Promise<Server> {
 
 async function serve(options: ProxyOptions): Promise<number> {
   process.title = 'memcache-ha proxy';
+  // In the background there is nobody left to read it.
+  process.stderr.on('error', () => {});
   const proxy = createProxy(options, log);
   const targets = listenTargets(options);
   if (targets.length === 0) {

@@ -36,7 +36,8 @@ afterAll(async () => {
 type CasNumbers = Map<string, string>;
 
 function learn(numbers: CasNumbers, answer: string): void {
-  for (const match of answer.matchAll(/^VALUE ([^ ]+) \d+ \d+ (\d+)\r\n/gm)) numbers.set(match[1]!, match[2]!);
+  for (const match of answer.matchAll(/^VALUE ([^ ]+) \d+ \d+ (\d+)\r\n/gm))
+    numbers.set(match[1]!, match[2]!);
 }
 
 function withCas(request: string, numbers: CasNumbers): string {
@@ -45,13 +46,15 @@ function withCas(request: string, numbers: CasNumbers): string {
 
 /** CAS numbers, ages and memory layout are each memcached's own; times to live may differ by the second's edge. */
 function comparable(answer: string): string {
-  return answer
-    .replace(/^(VALUE [^ ]+ \d+ \d+) \d+\r\n/gm, '$1 CAS\r\n')
-    .replace(/^((?:HD|VA|EN|NF|NS|EX)(?: .*)? )c\d+/gm, '$1cCAS')
-    .replace(/^((?:HD|VA)(?: .*)? )t\d+/gm, '$1tTTL')
-    // Whether an incremented item counts as fetched depends on who still reads the old one.
-    .replace(/^((?:HD|VA)(?: .*)? )h[01]/gm, '$1h')
-    .replace(/^(ME [^ ]+).*\r\n/gm, '$1\r\n');
+  return (
+    answer
+      .replace(/^(VALUE [^ ]+ \d+ \d+) \d+\r\n/gm, '$1 CAS\r\n')
+      .replace(/^((?:HD|VA|EN|NF|NS|EX)(?: .*)? )c\d+/gm, '$1cCAS')
+      .replace(/^((?:HD|VA)(?: .*)? )t\d+/gm, '$1tTTL')
+      // Whether an incremented item counts as fetched depends on who still reads the old one.
+      .replace(/^((?:HD|VA)(?: .*)? )h[01]/gm, '$1h')
+      .replace(/^(ME [^ ]+).*\r\n/gm, '$1\r\n')
+  );
 }
 
 async function textBatch(random: Random, sides: Side[]): Promise<number> {
@@ -62,7 +65,9 @@ async function textBatch(random: Random, sides: Side[]): Promise<number> {
     side.connection.send(`${withCas(requests.join(''), side.numbers)}mg absent OEND-OF-BATCH\r\n`);
   }
   for (const side of sides) {
-    const bytes = await side.connection.receive((got) => got.subarray(-15).toString('latin1') === 'OEND-OF-BATCH\r\n');
+    const bytes = await side.connection.receive(
+      (got) => got.subarray(-15).toString('latin1') === 'OEND-OF-BATCH\r\n',
+    );
     const answer = bytes.toString('latin1');
     learn(side.numbers, answer);
     answers.push(comparable(answer));
@@ -82,13 +87,19 @@ function report(sent: string, expected: string, got: string): never {
   let at = 0;
   while (expected[at] === got[at]) at++;
   const near = (text: string) => JSON.stringify(text.slice(Math.max(0, at - 100), at + 60));
-  throw new Error(`seed ${SEED}: memcached ${near(expected)}\nproxy ${near(got)}\nrequests ${JSON.stringify(sent.slice(0, 6000))}`);
+  throw new Error(
+    `seed ${SEED}: memcached ${near(expected)}\nproxy ${near(got)}\nrequests ${JSON.stringify(sent.slice(0, 6000))}`,
+  );
 }
 
 async function openSides(): Promise<Side[]> {
   const ports = [oracle.port, proxy.port];
   return Promise.all(
-    ports.map(async (port) => ({ port, connection: await openConnection(port), numbers: new Map<string, string>() })),
+    ports.map(async (port) => ({
+      port,
+      connection: await openConnection(port),
+      numbers: new Map<string, string>(),
+    })),
   );
 }
 
@@ -105,9 +116,14 @@ function packets(bytes: Buffer): Buffer[] {
 
 async function binaryBatch(random: Random, sides: Side[], keyOfOpaque: Map<number, string>): Promise<number> {
   const alone = random.chance(0.3);
-  const requests = Array.from({ length: alone ? 1 : 1 + random.below(60) }, () => binaryRequest(random, alone));
+  const requests = Array.from({ length: alone ? 1 : 1 + random.below(60) }, () =>
+    binaryRequest(random, alone),
+  );
   for (const { bytes } of requests) {
-    keyOfOpaque.set(bytes.readUInt32BE(12), bytes.toString('latin1', 24 + bytes[4]!, 24 + bytes[4]! + bytes.readUInt16BE(2)));
+    keyOfOpaque.set(
+      bytes.readUInt32BE(12),
+      bytes.toString('latin1', 24 + bytes[4]!, 24 + bytes[4]! + bytes.readUInt16BE(2)),
+    );
   }
   const answers = [];
   const end = packet(10, '', Buffer.alloc(0), '', 0xfffffff1);
@@ -121,7 +137,8 @@ async function binaryBatch(random: Random, sides: Side[], keyOfOpaque: Map<numbe
   }
   for (const side of sides) {
     const bytes = await side.connection.receive(
- (got) => got.length >= 24 && got.readUInt32BE(got.length - 12) === 0xfffffff1);
+      (got) => got.length >= 24 && got.readUInt32BE(got.length - 12) === 0xfffffff1,
+    );
     const list = packets(bytes);
     for (const one of list) {
       const cas = one.readBigUInt64BE(16);
@@ -131,7 +148,8 @@ async function binaryBatch(random: Random, sides: Side[], keyOfOpaque: Map<numbe
     }
     answers.push(list.map((one) => one.toString('latin1')).join('|'));
   }
-  if (answers[0] !== answers[1]) report(requests.map(({ bytes }) => bytes.toString('latin1')).join(''), answers[0]!, answers[1]!);
+  if (answers[0] !== answers[1])
+    report(requests.map(({ bytes }) => bytes.toString('latin1')).join(''), answers[0]!, answers[1]!);
   return requests.length;
 }
 

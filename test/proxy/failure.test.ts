@@ -19,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => built.remove());
 
-async function withPair(test: (pair: { copies: [Running, Running]; proxy: Running }) => Promise<void>): Promise<void> {
+async function withPair(
+  test: (pair: { copies: [Running, Running]; proxy: Running }) => Promise<void>,
+): Promise<void> {
   const copies: [Running, Running] = [await startMemcached(), await startMemcached()];
   const proxy = await startProxy(built.file, [copies[0].port], [copies[1].port]);
   try {
@@ -119,12 +121,21 @@ describe('both copies gone', () => {
       await sleep(100);
       const start = performance.now();
       const refusal = /^SERVER_ERROR .*\r\n$/;
-      for (const request of ['get a\r\n', 'set a 0 0 1\r\n1\r\n', 'incr a 1\r\n', 'mg a v\r\n', 'flush_all\r\n']) {
+      for (const request of [
+        'get a\r\n',
+        'set a 0 0 1\r\n1\r\n',
+        'incr a 1\r\n',
+        'mg a v\r\n',
+        'flush_all\r\n',
+      ]) {
         expect(await ask(connection, request, /\r\n$/)).toMatch(refusal);
       }
       expect(performance.now() - start).toBeLessThan(200);
       copies[1] = await startMemcached(copies[1].port);
-      await timeUntil(async () => (await ask(connection, 'set a 0 0 1\r\n1\r\n', /\r\n$/)) === 'STORED\r\n', 2000);
+      await timeUntil(
+        async () => (await ask(connection, 'set a 0 0 1\r\n1\r\n', /\r\n$/)) === 'STORED\r\n',
+        2000,
+      );
       expect(await ask(connection, 'get a\r\n', /END\r\n$/)).toBe('VALUE a 0 1\r\n1\r\nEND\r\n');
       connection.close();
     });

@@ -33,7 +33,9 @@ function words(...numbers: number[]): Buffer {
 }
 
 function goodKey(random: Random): string {
-  const key = random.chance(0.1) ? random.pick(['with space', 'nul\0in', 'line\nfeed', 'k1\r']) : someKey(random);
+  const key = random.chance(0.1)
+    ? random.pick(['with space', 'nul\0in', 'line\nfeed', 'k1\r'])
+    : someKey(random);
   return key.slice(0, 250);
 }
 
@@ -52,7 +54,10 @@ export function binaryRequest(random: Random, alone: boolean): BinaryRequest {
     case 4:
     case 5: {
       const opcode = random.pick([1, 1, 1, 17, 2, 18, 3, 19]);
-      return { bytes: packet(opcode, key, words(random.below(2 ** 31), ttl), someValue(random), opaque), cas };
+      return {
+        bytes: packet(opcode, key, words(random.below(2 ** 31), ttl), someValue(random), opaque),
+        cas,
+      };
     }
     case 6:
       return { bytes: packet(random.pick([14, 15, 25, 26]), key, NO_EXTRAS, someValue(random), opaque), cas };
@@ -61,7 +66,16 @@ export function binaryRequest(random: Random, alone: boolean): BinaryRequest {
     case 8:
     case 9: {
       const extras = words(0, random.below(1000), 0, random.below(1000), random.pick([0, 1000, 0xffffffff]));
-      return { bytes: packet(random.pick(alone ? [5, 6, 21, 22] : [5, 21]), countedKey(random, alone), extras, '', opaque), cas };
+      return {
+        bytes: packet(
+          random.pick(alone ? [5, 6, 21, 22] : [5, 21]),
+          countedKey(random, alone),
+          extras,
+          '',
+          opaque,
+        ),
+        cas,
+      };
     }
     case 10:
       return { bytes: packet(random.pick([28, 29, 30, 35, 36]), key, words(ttl), '', opaque), cas: 0n };
@@ -69,8 +83,10 @@ export function binaryRequest(random: Random, alone: boolean): BinaryRequest {
       const kind = random.below(8);
       if (kind === 0) return { bytes: packet(10, '', NO_EXTRAS, '', opaque), cas: 0n };
       if (kind === 1) return { bytes: packet(11, '', NO_EXTRAS, '', opaque), cas: 0n };
-      if (kind === 2) return { bytes: packet(random.pick([0x20, 0x44, 0x99, 0x1b]), '', NO_EXTRAS, '', opaque), cas: 0n };
-      if (kind === 3 && random.chance(0.1)) return { bytes: packet(random.pick([8, 24]), '', NO_EXTRAS, '', opaque), cas: 0n };
+      if (kind === 2)
+        return { bytes: packet(random.pick([0x20, 0x44, 0x99, 0x1b]), '', NO_EXTRAS, '', opaque), cas: 0n };
+      if (kind === 3 && random.chance(0.1))
+        return { bytes: packet(random.pick([8, 24]), '', NO_EXTRAS, '', opaque), cas: 0n };
       return { bytes: packet(12, key, NO_EXTRAS, '', opaque), cas: 0n };
     }
   }

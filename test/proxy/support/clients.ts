@@ -48,7 +48,12 @@ function hotRequest(random: Random, keys: number, cas: string): [string, RegExp]
   }
 }
 
-async function one(connection: RawConnection, request: string, account: Account, slow: number[]): Promise<string> {
+async function one(
+  connection: RawConnection,
+  request: string,
+  account: Account,
+  slow: number[],
+): Promise<string> {
   const start = performance.now();
   connection.send(request);
   const answer = (await connection.receive((bytes) => isWhole(request, bytes), 10_000)).toString('latin1');
@@ -59,7 +64,13 @@ async function one(connection: RawConnection, request: string, account: Account,
 }
 
 /** Runs `count` clients on `keys` hot keys (and one key of its own each) until `isOver` says so. */
-export async function runClients(port: number, count: number, keys: number, isOver: () => boolean, seed = 1): Promise<Account> {
+export async function runClients(
+  port: number | string,
+  count: number,
+  keys: number,
+  isOver: () => boolean,
+  seed = 1,
+): Promise<Account> {
   const account: Account = { requests: 0, failures: [], slow: [] };
   const client = async (number: number): Promise<void> => {
     const random = seeded(seed * 1000 + number);
@@ -80,7 +91,8 @@ export async function runClients(port: number, count: number, keys: number, isOv
       const stored = await one(connection, `set ${own} 0 0 ${mine.length}\r\n${mine}\r\n`, account, slow);
       if (stored !== 'STORED\r\n') account.failures.push(`set ${own} -> ${stored}`);
       const read = await one(connection, `get ${own}\r\n`, account, slow);
-      if (read !== `VALUE ${own} 0 ${mine.length}\r\n${mine}\r\nEND\r\n`) account.failures.push(`get ${own} -> ${read}`);
+      if (read !== `VALUE ${own} 0 ${mine.length}\r\n${mine}\r\nEND\r\n`)
+        account.failures.push(`get ${own} -> ${read}`);
       if (connection.isClosed()) {
         account.failures.push('the connection was closed');
         return;
@@ -93,20 +105,30 @@ export async function runClients(port: number, count: number, keys: number, isOv
 }
 
 /** Keys whose value or flags differ between two memcacheds. */
-export async function differences(first: number, second: number, keys: readonly string[]): Promise<string[]> {
-  const read = async (port: number): Promise<string[]> => {
+export async function differences(
+  first: number | string,
+  second: number | string,
+  keys: readonly string[],
+): Promise<string[]> {
+  const read = async (port: number | string): Promise<string[]> => {
     const connection = await openConnection(port);
     const found: string[] = [];
     for (const key of keys) {
       connection.send(`get ${key}\r\n`);
-      found.push((await connection.receive((bytes) => bytes.toString('latin1').endsWith('END\r\n'))).toString('latin1'));
+      found.push(
+        (await connection.receive((bytes) => bytes.toString('latin1').endsWith('END\r\n'))).toString(
+          'latin1',
+        ),
+      );
     }
     connection.close();
     return found;
   };
   const [left, right] = [await read(first), await read(second)];
-  return keys.filter((_, index) => left[index] !== right[index]).map((key) => {
-    const index = keys.indexOf(key);
-    return `${key}: ${JSON.stringify(left[index])} / ${JSON.stringify(right[index])}`;
-  });
+  return keys
+    .filter((_, index) => left[index] !== right[index])
+    .map((key) => {
+      const index = keys.indexOf(key);
+      return `${key}: ${JSON.stringify(left[index])} / ${JSON.stringify(right[index])}`;
+    });
 }

@@ -10,9 +10,13 @@ export interface RawConnection {
   readonly close: () => void;
 }
 
-export function openConnection(port: number): Promise<RawConnection> {
+/** `target`: a port on loopback, or the path of a Unix socket. */
+export function openConnection(target: number | string): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+    const socket =
+      typeof target === 'string'
+        ? connect(target)
+        : connect({ port: target, host: '127.0.0.1', noDelay: true });
     let pieces: Buffer[] = [];
     let closed = false;
     let check: (() => void) | null = null;
@@ -38,7 +42,7 @@ export function openConnection(port: number): Promise<RawConnection> {
             const timer = setTimeout(() => {
               check = null;
               const got = Buffer.concat(pieces).toString('latin1').slice(-300);
-              fail(new Error(`port ${port}: no whole answer within ${timeout} ms, only ${JSON.stringify(got)}`));
+              fail(new Error(`${target}: no whole answer within ${timeout} ms, only ${JSON.stringify(got)}`));
             }, timeout);
             check = () => {
               const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);

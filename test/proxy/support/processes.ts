@@ -25,7 +25,9 @@ export function freePort(): Promise<number> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject()));
+      server.close(() =>
+        address !== null && typeof address === 'object' ? resolve(address.port) : reject(),
+      );
     });
   });
 }
@@ -77,7 +79,11 @@ async function start(program: string, args: readonly string[], port: number): Pr
 /** A memcached on loopback. */
 export async function startMemcached(port?: number, extra: readonly string[] = []): Promise<Running> {
   const chosen = port ?? (await freePort());
-  return start('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(chosen), '-t', '2', ...extra], chosen);
+  return start(
+    'memcached',
+    ['-u', 'root', '-l', '127.0.0.1', '-p', String(chosen), '-t', '2', ...extra],
+    chosen,
+  );
 }
 
 /** Bundles the proxy as a program; answers its path and how to remove it. */

@@ -19,7 +19,19 @@ const KEYS = COUNTED_KEYS.concat([
 const SHRINKING_KEYS = ['s0', 's1', 's2'];
 const BAD_KEYS = ['c'.repeat(251), 'd'.repeat(400)];
 const NUMBERS = ['0', '1', '5', '10', '99', '922337203685477580', '9', '100', '4294967295'];
-const ODD_NUMBERS = ['-1', '+7', 'x', '1x', '99999999999999999999', '007', '1\t2', '-0', '4294967296', '2147483648', ''];
+const ODD_NUMBERS = [
+  '-1',
+  '+7',
+  'x',
+  '1x',
+  '99999999999999999999',
+  '007',
+  '1\t2',
+  '-0',
+  '4294967296',
+  '2147483648',
+  '',
+];
 
 /** A key that is too long comes alone: memcached then forgets the answers of the requests before it in the pipeline. */
 /** None asks for more bytes than follow. */
@@ -61,7 +73,8 @@ function storage(random: Random, alone: boolean): string {
   const key = someKey(random, alone);
   const value = someValue(random);
   if (value.length > 1000) return `set ${random.pick(KEYS)} 3 0 ${value.length}\r\n${value}\r\n`;
-  const cas = command === 'cas' ? ` ${random.chance(0.9) ? `CAS(${key})` : random.pick(['0', 'x', '-1', ''])}` : '';
+  const cas =
+    command === 'cas' ? ` ${random.chance(0.9) ? `CAS(${key})` : random.pick(['0', 'x', '-1', ''])}` : '';
   const length = random.chance(0.02) ? random.pick(ODD_LENGTHS) : value.length;
   const line = `${command} ${key} ${random.chance(0.02) ? number(random) : random.below(1000)} ${exptime(random)}`;
   const data = random.chance(0.01) ? `${value}zz` : value;
@@ -107,10 +120,14 @@ function flags(random: Random, letters: readonly string[]): string {
 function meta(random: Random, alone: boolean): string {
   const [key, base64] = metaKey(random, alone);
   // memcached sends such a key back raw when mg or ma created the item, which no client can read; the proxy does not.
-  const odd = ['with space', 'nul\0in', 'line\nfeed'].map((raw) => Buffer.from(raw, 'latin1').toString('base64'));
+  const odd = ['with space', 'nul\0in', 'line\nfeed'].map((raw) =>
+    Buffer.from(raw, 'latin1').toString('base64'),
+  );
   const k = base64 !== '' && odd.includes(key.replace('!', '')) ? [] : ['k'];
   const opaque = `O${random.below(1000)}`;
-  const cas = random.chance(0.3) ? ` C${random.chance(0.9) ? `CAS(${key})` : random.pick(['0', 'x', '-1'])}` : '';
+  const cas = random.chance(0.3)
+    ? ` C${random.chance(0.9) ? `CAS(${key})` : random.pick(['0', 'x', '-1'])}`
+    : '';
   switch (random.below(9)) {
     case 0:
     case 1:
@@ -121,17 +138,35 @@ function meta(random: Random, alone: boolean): string {
     case 5: {
       const value = someValue(random).slice(0, 1000);
       const mode = random.chance(0.5) ? ` M${random.pick(['E', 'A', 'P', 'R', 'S', 'S', 'x', 'AA'])}` : '';
-      const rest = flags(random, ['c', 'k', opaque, 'q', `F${random.below(500)}`, 'T500', ...(cas === '' ? ['I'] : [])]);
+      const rest = flags(random, [
+        'c',
+        'k',
+        opaque,
+        'q',
+        `F${random.below(500)}`,
+        'T500',
+        ...(cas === '' ? ['I'] : []),
+      ]);
       return `ms ${key} ${random.chance(0.02) ? random.pick(ODD_LENGTHS) : value.length}${base64}${mode}${cas}${rest}\r\n${value}\r\n`;
     }
     case 6:
       return `md ${key}${base64}${cas}${flags(random, ['k', opaque, 'q', 'I', 'T40'])}\r\n`;
     case 7: {
-      const mode = random.chance(0.5) ? ` M${random.pick(alone ? ['I', 'D', '+', '-', 'x'] : ['I', '+', 'x'])}` : '';
+      const mode = random.chance(0.5)
+        ? ` M${random.pick(alone ? ['I', 'D', '+', '-', 'x'] : ['I', '+', 'x'])}`
+        : '';
       return `ma ${countedKey(random, alone)}${mode}${cas}${flags(random, ['v', 'c', 't', 'k', opaque, 'q', 'N100', 'J13', `D${number(random)}`, 'T900'])}\r\n`;
     }
     default:
-      return random.pick(['mn\r\n', `me ${someKey(random, alone)}\r\n`, 'mx k\r\n', 'mg\r\n', 'ms k\r\n', 'ma\r\n', 'md\r\n']);
+      return random.pick([
+        'mn\r\n',
+        `me ${someKey(random, alone)}\r\n`,
+        'mx k\r\n',
+        'mg\r\n',
+        'ms k\r\n',
+        'ma\r\n',
+        'md\r\n',
+      ]);
   }
 }
 
@@ -183,8 +218,18 @@ export function textRequest(random: Random, alone: boolean): string {
   if (kind < 72) return update(random, alone);
   if (kind < 95) return meta(random, alone);
   if (kind < 99) return wrong(random);
-  return random.chance(0.2) ? random.pick(['flush_all\r\n', 'flush_all 0\r\n', 'flush_all noreply\r\n']) : retrieval(random, alone);
+  return random.chance(0.2)
+    ? random.pick(['flush_all\r\n', 'flush_all 0\r\n', 'flush_all noreply\r\n'])
+    : retrieval(random, alone);
 }
 
 /** All keys that are ever written, raw. */
-export const ALL_KEYS = [...KEYS, ...SHRINKING_KEYS, 'k1\r', 'with space', 'nul\0in', 'line\nfeed', 'x'.repeat(180)];
+export const ALL_KEYS = [
+  ...KEYS,
+  ...SHRINKING_KEYS,
+  'k1\r',
+  'with space',
+  'nul\0in',
+  'line\nfeed',
+  'x'.repeat(180),
+];
