@@ -41,10 +41,14 @@ export function convergence(view: View): Checker {
   const { settledAt, endsAt } = scenario;
   for (const time of [settledAt, (settledAt + endsAt) / 2, endsAt]) view.at(origin + time, look);
 
+  /** Has spoken as MASTER when nothing got lost. */
+  const heard = new Set<Host>();
   const falls = (host: Host): void => {
-    if (!view.networkClean) unheard.add(host);
+    if (!view.networkClean || !heard.has(host)) unheard.add(host);
+    heard.delete(host);
   };
   return {
+    sent: (host) => view.networkClean && void heard.add(host),
     observed(host, { before, after }) {
       if (after.name === before.name) return;
       if (after.name === 'MASTER') unheard.delete(host);
