@@ -121,6 +121,7 @@ async function serve(options: ProxyOptions): Promise<number> {
   await settleClients(proxy);
   stopBackends();
   for (const client of proxy.clients) client.socket.destroy();
+  if (options.standby) process.stdin.destroy(); // an open input would keep the process alive
   return 0;
 }
 

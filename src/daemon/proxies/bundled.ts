@@ -7,7 +7,7 @@ import { type Child, startChild } from '../../io/child.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
 
 /** Pause before a spare is made, so that it does not compete with the proxy that has just begun; in ms. */
-const SPARE_PAUSE = 1_000;
+const SPARE_PAUSE = 200;
 /** What `proxy --standby` is told, and what it says (see proxy/standby.ts). */
 const ACCEPT = 'accept\n';
 const ACCEPTING = 'accepting';
