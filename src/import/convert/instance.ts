@@ -1,0 +1,88 @@
+/** One vrrp_instance to ours. */
+
+import { lossOf, originOf } from '../keywords/origin.ts';
+import type { Context } from '../keywords/treatment.ts';
+import { AUTHENTICATION, instanceTable } from '../keywords/vrrp-instance.ts';
+import { isKnown, type KeyPath } from '../known.ts';
+import { type Collection, type Entry, find, type Loss } from '../model.ts';
+import type { Statement } from '../read/tree.ts';
+import { convertBlock } from './block.ts';
+
+const PATH: KeyPath = ['vrrp_instance', '*'];
+
+/** Keywords of global_defs as the instance would say them itself. */
+export type Defaults = readonly Statement[];
+
+/** `statement` has a block. `scriptUser` is global_defs.script_user. */
+export function convertInstance(
+  statement: Statement,
+  defaults: Defaults,
+  scriptUser: string | null,
+): Collection {
+  const own = statement.block ?? [];
+  const said = new Set(own.map(({ words }) => words[0]));
+  const inherited = defaults.filter(
+    ({ words: [keyword = ''] }) => !said.has(keyword) && isKnown([...PATH, keyword]),
+  );
+  const all = [...own, ...inherited];
+  const version = versionOf(all);
+  const context: Context = { version, scriptUser };
+  const device = wordAfter(all, 'interface');
+  const instance = convertBlock(
+    all.filter(({ words }) => words[0] !== 'authentication'),
+    instanceTable(device),
+    PATH,
+    context,
+  );
+  for (const entry of instance.entries.filter(({ key }) => inherited.some(({ words }) => words[0] === key))) {
+    instance.entries[instance.entries.indexOf(entry)] = { ...entry, remark: 'from global_defs' };
+  }
+  const authentication = own.filter(({ words }) => words[0] === 'authentication').at(-1);
+  if (authentication !== undefined) addAuthentication(instance, authentication, context);
+  if (version === 3 && find(instance, 'version') === undefined) addVersion(instance, statement);
+  return instance;
+}
+
+/** keepalived: version 3 wherever an address is IPv6, whatever else is said. */
+function versionOf(statements: readonly Statement[]): 2 | 3 {
+  const first = statements.find(({ words }) => words[0] === 'virtual_ipaddress')?.block?.[0]?.words[0] ?? '';
+  const native = statements.some(({ words }) => words[0] === 'native_ipv6');
+  return native || first.includes(':') || wordAfter(statements, 'version') === '3' ? 3 : 2;
+}
+
+function wordAfter(statements: readonly Statement[], keyword: string): string | undefined {
+  return statements.findLast(({ words }) => words[0] === keyword)?.words[1];
+}
+
+function addVersion(instance: Collection, statement: Statement): void {
+  const entry: Entry = { key: 'version', value: 3, origin: originOf(statement), remark: 'as IPv6 needs it' };
+  const before = instance.entries.findIndex(({ key }) => key === 'virtual_ipaddress');
+  instance.entries.splice(Math.max(before, 0), 0, entry);
+}
+
+/** Before the addresses, as keepalived's own samples have it. */
+function addAuthentication(instance: Collection, statement: Statement, context: Context): void {
+  const block = convertBlock(statement.block ?? [], AUTHENTICATION, [...PATH, 'authentication'], context);
+  const type = find(block, 'auth_type')?.value;
+  const reason = refusal(type, find(block, 'auth_pass') !== undefined, context);
+  const losses: Loss[] = [...block.losses];
+  if (reason !== null) losses.push(lossOf(statement, reason));
+  else {
+    const before = instance.entries.findIndex(
+      ({ key }) => key?.startsWith('track_') || key?.startsWith('virtual_ip'),
+    );
+    instance.entries.splice(before < 0 ? instance.entries.length : before, 0, {
+      key: 'authentication',
+      value: { ...block, losses: [] },
+      origin: originOf(statement),
+    });
+  }
+  instance.losses.push(...losses);
+}
+
+function refusal(type: Entry['value'] | undefined, password: boolean, { version }: Context): string | null {
+  if (version === 3) return 'VRRP version 3 has no authentication, keepalived ignores it too';
+  if (type === undefined) return 'no auth_type is given, so keepalived uses none';
+  if (type === 'AH') return 'memcache-ha does not speak AH; use PASS on every host, or none';
+  return password ? null : 'no auth_pass is given, so keepalived uses no authentication';
+}

@@ -1,0 +1,25 @@
+/** Scalars as YAML: plain where that cannot be misread, else in double quotes. */
+import { parse } from 'yaml';
+import type { Scalar } from '../model.ts';
+
+/** What may stand plain in a flow list too: no comma, bracket, brace, quote, or colon with a space behind it. */
+const PLAIN = /^(?:-?[A-Za-z0-9_./])[A-Za-z0-9_./@%+=~-]*(?:[: ][A-Za-z0-9_./@%+=~-]+)*$/;
+
+/** `0111` as text becomes `"0111"`, for a reader of YAML 1.1 must not take it for a number either. */
+export function formatScalar(value: Scalar): string {
+  if (typeof value !== 'string') return String(value);
+  const plain = PLAIN.test(value) && isText(value, '1.1') && isText(value, '1.2');
+  return plain ? value : JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff]/g, escaped);
+}
+
+function isText(value: string, version: '1.1' | '1.2'): boolean {
+  try {
+    return parse(value, { version, logLevel: 'silent' }) === value;
+  } catch {
+    return false;
+  }
+}
+
+function escaped(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
