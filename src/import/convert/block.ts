@@ -27,8 +27,10 @@ export function convertBlock(
       continue;
     }
     if (treatment.kind === 'absent') losses.push(lossOf(statement, treatment.reason));
-    if (treatment.kind !== 'carry') continue;
-    const { key, convert, again } = treatment;
+    if (treatment.kind === 'absent' || treatment.kind === 'inherent') continue;
+    const { convert } = treatment;
+    const key = treatment.kind === 'carry' ? treatment.key : keyword;
+    const again = treatment.kind === 'carry' ? treatment.again : 'last';
     if (!isKnown([...path, key])) {
       losses.push(lossOf(statement, NOT_YET));
       continue;
@@ -53,8 +55,8 @@ export function convertBlock(
       losses.push(overruled(loser, keyword, winner));
     }
   }
-  const order = [...table.values()].flatMap((treatment) =>
-    treatment.kind === 'carry' ? [treatment.key] : [],
+  const order = [...table].map(([keyword, treatment]) =>
+    treatment.kind === 'carry' ? treatment.key : keyword,
   );
   return map(
     [...entries.values()].sort((a, b) => order.indexOf(a.key!) - order.indexOf(b.key!)),

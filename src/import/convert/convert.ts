@@ -4,12 +4,13 @@ import { FOREIGN, TRACK_FILE, VRRP_SCRIPT, VRRP_SYNC_GROUP, VRRP_TRACK_PROCESS }
 import { GLOBAL_DEFS } from '../keywords/global-defs.ts';
 import { lossOf, originOf } from '../keywords/origin.ts';
 import type { Context, Table } from '../keywords/treatment.ts';
+import { isOn } from '../keywords/values.ts';
 import { isKnown } from '../known.ts';
 import { type Collection, find, map, section } from '../model.ts';
 import { formatPosition } from '../read/source.ts';
 import type { Statement } from '../read/tree.ts';
 import { convertBlock, NOT_YET } from './block.ts';
-import { convertInstance, type Defaults } from './instance.ts';
+import { convertInstance, type Defaults, type Surroundings } from './instance.ts';
 import { convertInterfaceDelays } from './interface-delays.ts';
 
 /** Blocks `KEYWORD NAME { ... }` and the sections of ours that hold them, the first that the schema knows. */
@@ -25,8 +26,13 @@ const NAMED: ReadonlyMap<string, { readonly sections: readonly string[]; readonl
 export function convert(statements: readonly Statement[]): Collection {
   const config = map();
   const globals = statements.filter(({ words }) => words[0] === 'global_defs').flatMap(blockOf);
-  const scriptUser = globals.findLast(({ words }) => words[0] === 'script_user')?.words[1] ?? null;
-  const context: Context = { version: 2, scriptUser };
+  const wordOf = (keyword: string) => globals.findLast(({ words }) => words[0] === keyword)?.words[1];
+  const around: Surroundings = {
+    scriptUser: wordOf('script_user') ?? null,
+    version: wordOf('vrrp_version') === '3' ? 3 : 2,
+    strict: globals.some(({ words }) => words[0] === 'vrrp_strict' && isOn(words[1])),
+  };
+  const context: Context = { version: 2, scriptUser: around.scriptUser };
   const { defaults, others } = splitGlobals(globals);
   if (others.length > 0) {
     const first = statements.find(({ words }) => words[0] === 'global_defs')!;
@@ -38,7 +44,7 @@ export function convert(statements: readonly Statement[]): Collection {
     const named = NAMED.get(keyword);
     const foreign = FOREIGN.get(keyword);
     if (keyword === 'vrrp_instance') {
-      addNamed(config, 'vrrp_instance', statement, () => convertInstance(statement, defaults, scriptUser));
+      addNamed(config, 'vrrp_instance', statement, () => convertInstance(statement, defaults, around));
     } else if (named !== undefined) {
       const name = named.sections.find((each) => isKnown([each]));
       if (name === undefined) config.losses.push(lossOf(statement, NOT_YET));
@@ -85,7 +91,8 @@ function splitGlobals(globals: readonly Statement[]): { defaults: Defaults; othe
   for (const statement of globals) {
     const [keyword = '', ...rest] = statement.words;
     const treatment = GLOBAL_DEFS.get(keyword);
-    if (treatment?.kind === 'default' && isKnown(['vrrp_instance', '*', treatment.keyword])) {
+    const ours = isKnown(['global_defs', keyword]);
+    if (treatment?.kind === 'default' && !ours && isKnown(['vrrp_instance', '*', treatment.keyword])) {
       const raw = [treatment.keyword, ...rest].join(' ');
       defaults.push({ ...statement, words: [treatment.keyword, ...rest], raw });
     } else others.push(statement);

@@ -2,6 +2,7 @@
 
 import { lossOf, originOf } from '../keywords/origin.ts';
 import type { Context } from '../keywords/treatment.ts';
+import { isOn } from '../keywords/values.ts';
 import { AUTHENTICATION, instanceTable } from '../keywords/vrrp-instance.ts';
 import { isKnown, type KeyPath } from '../known.ts';
 import { type Collection, type Entry, find, type Loss } from '../model.ts';
@@ -13,20 +14,24 @@ const PATH: KeyPath = ['vrrp_instance', '*'];
 /** Keywords of global_defs as the instance would say them itself. */
 export type Defaults = readonly Statement[];
 
-/** `statement` has a block. `scriptUser` is global_defs.script_user. */
-export function convertInstance(
-  statement: Statement,
-  defaults: Defaults,
-  scriptUser: string | null,
-): Collection {
+/** What global_defs says that bears on an instance otherwise than as a default of a keyword. */
+export interface Surroundings {
+  readonly scriptUser: string | null;
+  readonly version: 2 | 3;
+  /** vrrp_strict */
+  readonly strict: boolean;
+}
+
+/** A statement without a block is an instance without anything. */
+export function convertInstance(statement: Statement, defaults: Defaults, around: Surroundings): Collection {
   const own = statement.block ?? [];
   const said = new Set(own.map(({ words }) => words[0]));
   const inherited = defaults.filter(
     ({ words: [keyword = ''] }) => !said.has(keyword) && isKnown([...PATH, keyword]),
   );
   const all = [...own, ...inherited];
-  const version = versionOf(all);
-  const context: Context = { version, scriptUser };
+  const version = versionOf(all, around.version);
+  const context: Context = { version, scriptUser: around.scriptUser };
   const device = wordAfter(all, 'interface');
   const instance = convertBlock(
     all.filter(({ words }) => words[0] !== 'authentication'),
@@ -38,33 +43,57 @@ export function convertInstance(
     instance.entries[instance.entries.indexOf(entry)] = { ...entry, remark: 'from global_defs' };
   }
   const authentication = own.filter(({ words }) => words[0] === 'authentication').at(-1);
-  if (authentication !== undefined) addAuthentication(instance, authentication, context);
-  if (version === 3 && find(instance, 'version') === undefined) addVersion(instance, statement);
+  const mode = own.findLast(({ words }) => words[0] === 'strict_mode');
+  const strict = mode === undefined ? around.strict : isOn(mode.words[1]);
+  if (authentication !== undefined) addAuthentication(instance, authentication, context, strict);
+  if (version === 3 && around.version === 2 && find(instance, 'version') === undefined) {
+    insertAfter(instance, 'interface', 'version', 3, 'as IPv6 needs it', statement);
+  }
+  if (wordAfter(own, 'state') === 'MASTER' && find(instance, 'priority') === undefined) {
+    const remark = "keepalived's default with state MASTER: the owner of the address";
+    insertAfter(instance, 'virtual_router_id', 'priority', 255, remark, statement);
+  }
   return instance;
 }
 
 /** keepalived: version 3 wherever an address is IPv6, whatever else is said. */
-function versionOf(statements: readonly Statement[]): 2 | 3 {
+function versionOf(statements: readonly Statement[], fallback: 2 | 3): 2 | 3 {
   const first = statements.find(({ words }) => words[0] === 'virtual_ipaddress')?.block?.[0]?.words[0] ?? '';
   const native = statements.some(({ words }) => words[0] === 'native_ipv6');
-  return native || first.includes(':') || wordAfter(statements, 'version') === '3' ? 3 : 2;
+  if (native || first.includes(':')) return 3;
+  const said = wordAfter(statements, 'version');
+  return said === undefined ? fallback : said === '3' ? 3 : 2;
 }
 
 function wordAfter(statements: readonly Statement[], keyword: string): string | undefined {
   return statements.findLast(({ words }) => words[0] === keyword)?.words[1];
 }
 
-function addVersion(instance: Collection, statement: Statement): void {
-  const entry: Entry = { key: 'version', value: 3, origin: originOf(statement), remark: 'as IPv6 needs it' };
-  const before = instance.entries.findIndex(({ key }) => key === 'virtual_ipaddress');
-  instance.entries.splice(Math.max(before, 0), 0, entry);
+/** Adds what keepalived means without saying it, behind the key that it belongs to. */
+function insertAfter(
+  instance: Collection,
+  neighbour: string,
+  key: string,
+  value: number,
+  remark: string,
+  statement: Statement,
+): void {
+  const at = instance.entries.findIndex((entry) => entry.key === neighbour);
+  instance.entries.splice(at + 1, 0, { key, value, origin: originOf(statement), remark });
 }
 
 /** Before the addresses, as keepalived's own samples have it. */
-function addAuthentication(instance: Collection, statement: Statement, context: Context): void {
+function addAuthentication(
+  instance: Collection,
+  statement: Statement,
+  context: Context,
+  strict: boolean,
+): void {
   const block = convertBlock(statement.block ?? [], AUTHENTICATION, [...PATH, 'authentication'], context);
   const type = find(block, 'auth_type')?.value;
-  const reason = refusal(type, find(block, 'auth_pass') !== undefined, context);
+  const reason = strict
+    ? 'with vrrp_strict keepalived uses no authentication'
+    : refusal(type, find(block, 'auth_pass') !== undefined, context);
   const losses: Loss[] = [...block.losses];
   if (reason !== null) losses.push(lossOf(statement, reason));
   else {

@@ -2,7 +2,7 @@
 
 import { lossOf, originOf } from '../keywords/origin.ts';
 import { isKnown } from '../known.ts';
-import { type Collection, map, section } from '../model.ts';
+import { type Collection, list, section } from '../model.ts';
 import type { Statement } from '../read/tree.ts';
 import { NOT_YET } from './block.ts';
 
@@ -22,10 +22,7 @@ export function convertInterfaceDelays(config: Collection, statement: Statement)
       continue;
     }
     const origin = originOf(line);
-    const value = map([
-      { key: 'down', value: seconds(down), origin },
-      { key: 'up', value: seconds(up), origin },
-    ]);
+    const value = list([down, up].map((delay) => ({ key: null, value: seconds(delay), origin })));
     delays.entries.push({ key: name, value, origin });
   }
 }

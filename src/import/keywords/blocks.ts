@@ -1,9 +1,9 @@
 /** keepalived's keywords within the blocks that have a name of their own, vrrp_instance excepted. */
-import { command } from './command.ts';
+import { command, program } from './command.ts';
 import { names, tracked } from './lists.ts';
 import * as reasons from './reasons.ts';
 import { absent, carry, each, type Table } from './treatment.ts';
-import { number, user, word, yes } from './values.ts';
+import { initFile, number, paramMatch, user, weight, word, yes } from './values.ts';
 
 export const VRRP_SCRIPT: Table = new Map([
   ['script', carry('script', command)],
@@ -11,16 +11,16 @@ export const VRRP_SCRIPT: Table = new Map([
   ['timeout', carry('timeout', number())],
   ['fall', carry('fall', number())],
   ['rise', carry('rise', number())],
-  ['weight', carry('weight', number())],
+  ['weight', carry('weight', weight)],
   ['user', carry('user', user)],
   ['init_fail', carry('init_fail', yes)],
 ]);
 
 export const VRRP_TRACK_PROCESS: Table = new Map([
-  ['process', carry('process', command)],
-  ['param_match', carry('param_match', word)],
+  ['process', carry('process', program, 'first')],
+  ['param_match', carry('param_match', paramMatch)],
   ['full_command', carry('full_command', yes)],
-  ['weight', carry('weight', number())],
+  ['weight', carry('weight', weight)],
   ['quorum', carry('quorum', number())],
   ['quorum_max', carry('quorum_max', number())],
   ['delay', carry('delay', number())],
@@ -30,8 +30,8 @@ export const VRRP_TRACK_PROCESS: Table = new Map([
 
 export const TRACK_FILE: Table = new Map([
   ['file', carry('file', word)],
-  ['weight', carry('weight', number())],
-  ['init_file', carry('init_file', number())],
+  ['weight', carry('weight', weight)],
+  ['init_file', carry('init_file', initFile)],
 ]);
 
 export const VRRP_SYNC_GROUP: Table = new Map([

@@ -1,6 +1,6 @@
 /** Commands: keepalived splits the line for the command, and the command for its words. */
 import { splitCommand } from '../../config/command-words.ts';
-import { list } from '../model.ts';
+import { type Collection, list } from '../model.ts';
 import type { Statement } from '../read/tree.ts';
 import { splitQuoted } from '../read/words.ts';
 import { lossOf, originOf } from './origin.ts';
@@ -32,8 +32,19 @@ export const command: Convert = (statement, context) => {
       : [lossOf(statement, `runs as script_user, not as ${user.join(' ')}`)];
   // bash's own way to open a connection; keepalived hands it to a shell.
   const words = text.startsWith('</dev/tcp/') ? ['bash', '-c', text] : parsed.words;
-  const again = splitCommand(text);
-  if (again.ok && again.value.join('\0') === words.join('\0')) return { ok: true, value: text, losses };
-  const origin = originOf(statement);
-  return { ok: true, value: list(words.map((value) => ({ key: null, value, origin }))), losses };
+  return { ok: true, value: commandValue(text, words, statement), losses };
 };
+
+/** `process NAME [PARAMETER]...`, where a quoted name may hold spaces. */
+export const program: Convert = (statement) => {
+  const [, ...words] = statement.words;
+  if (words.length === 0) return { ok: false, reason: 'has no value' };
+  return { ok: true, value: commandValue(words.join(' '), words, statement) };
+};
+
+function commandValue(text: string, words: readonly string[], statement: Statement): string | Collection {
+  const again = splitCommand(text);
+  if (again.ok && again.value.join('\0') === words.join('\0')) return text;
+  const origin = originOf(statement);
+  return list(words.map((value) => ({ key: null, value, origin })));
+}

@@ -1,7 +1,7 @@
 /** keepalived's keywords within global_defs, in the order in which ours are written. */
 import * as reasons from './reasons.ts';
 import { absent, carry, defaultFor, each, inherent, type Table } from './treatment.ts';
-import { number, user, word } from './values.ts';
+import { flag, number, user, word } from './values.ts';
 
 const NO_FIFO_SCRIPT = 'start what reads the pipe as a service of its own';
 const LVS_KEYWORDS =
@@ -34,17 +34,18 @@ export const GLOBAL_DEFS: Table = new Map([
   ['notify_fifo', carry('notify_fifo', word)],
   ['vrrp_notify_fifo', carry('vrrp_notify_fifo', word)],
 
-  ['vrrp_version', defaultFor('version')],
-  ['vrrp_garp_master_delay', defaultFor('garp_master_delay')],
-  ['vrrp_garp_master_repeat', defaultFor('garp_master_repeat')],
-  ['vrrp_garp_master_refresh', defaultFor('garp_master_refresh')],
-  ['vrrp_garp_master_refresh_repeat', defaultFor('garp_master_refresh_repeat')],
-  ['vrrp_garp_lower_prio_delay', defaultFor('garp_lower_prio_delay')],
-  ['vrrp_garp_lower_prio_repeat', defaultFor('garp_lower_prio_repeat')],
-  ['vrrp_lower_prio_no_advert', defaultFor('lower_prio_no_advert')],
-  ['vrrp_higher_prio_send_advert', defaultFor('higher_prio_send_advert')],
-  ['vrrp_down_timer_adverts', defaultFor('down_timer_adverts')],
-  ['default_interface', defaultFor('interface')],
+  ['vrrp_version', defaultFor('version', number())],
+  ['vrrp_garp_master_delay', defaultFor('garp_master_delay', number())],
+  ['vrrp_garp_master_repeat', defaultFor('garp_master_repeat', number(1))],
+  ['vrrp_garp_master_refresh', defaultFor('garp_master_refresh', number())],
+  ['vrrp_garp_master_refresh_repeat', defaultFor('garp_master_refresh_repeat', number(1))],
+  ['vrrp_garp_lower_prio_delay', defaultFor('garp_lower_prio_delay', number())],
+  ['vrrp_garp_lower_prio_repeat', defaultFor('garp_lower_prio_repeat', number())],
+  ['vrrp_lower_prio_no_advert', defaultFor('lower_prio_no_advert', flag)],
+  ['vrrp_higher_prio_send_advert', defaultFor('higher_prio_send_advert', flag)],
+  ['vrrp_down_timer_adverts', defaultFor('down_timer_adverts', number())],
+  ['vrrp_min_garp', carry('vrrp_min_garp', flag)],
+  ['default_interface', defaultFor('interface', word)],
 
   ...each('no_email_faults vrrp_check_unicast_src dynamic_interfaces log_unknown_vrids', inherent()),
   ...each(MAIL_KEYWORDS, absent(reasons.NO_MAIL)),
@@ -77,7 +78,6 @@ export const GLOBAL_DEFS: Table = new Map([
   ...each('iproute_usr_dir iproute_etc_dir random_seed include_check', absent('nothing here depends on it')),
   ...each('vmac_prefix vmac_addr_prefix', absent('the names of interfaces that are made cannot be chosen')),
   ['enable_script_security', absent('who may write a script is not looked at; script_user says who runs it')],
-  ['vrrp_min_garp', absent('set garp_master_repeat: 1 and garp_master_delay: 0 in each instance instead')],
   ['vrrp_strict', absent(reasons.NO_STRICT)],
   ['vrrp_skip_check_adv_addr', absent('the address list of each advertisement is compared')],
   ['v3_checksum_as_v2', absent("the checksum of version 3 has the pseudo-header, keepalived's default")],

@@ -34,8 +34,8 @@ export type Treatment =
   | { readonly kind: 'inherent' }
   /** There is nothing like it. */
   | { readonly kind: 'absent'; readonly reason: string }
-  /** A global default: every instance gets it under this keyword unless it says otherwise. */
-  | { readonly kind: 'default'; readonly keyword: string };
+  /** A default of the instances under this keyword; each gets it, unless our global_defs has the same default. */
+  | { readonly kind: 'default'; readonly keyword: string; readonly convert: Convert };
 
 /** The keywords of one block, in the order in which ours are written. */
 export type Table = ReadonlyMap<string, Treatment>;
@@ -52,8 +52,8 @@ export function absent(reason: string): Treatment {
   return { kind: 'absent', reason };
 }
 
-export function defaultFor(keyword: string): Treatment {
-  return { kind: 'default', keyword };
+export function defaultFor(keyword: string, convert: Convert): Treatment {
+  return { kind: 'default', keyword, convert };
 }
 
 /** The same treatment for several keywords. */

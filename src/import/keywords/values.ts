@@ -7,9 +7,13 @@ import { lossOf } from './origin.ts';
 import type { Convert, Converted } from './treatment.ts';
 
 /** keepalived's booleans; without a word they are true. */
+export function isOn(word: string | undefined): boolean {
+  return word === undefined || ['true', 'on', 'yes'].includes(word);
+}
+
 export const flag: Convert = ({ words: [, word] }) => {
-  if (word === undefined || ['true', 'on', 'yes'].includes(word)) return { ok: true, value: true };
-  if (['false', 'off', 'no'].includes(word)) return { ok: true, value: false };
+  if (isOn(word)) return { ok: true, value: true };
+  if (['false', 'off', 'no'].includes(word!)) return { ok: true, value: false };
   return { ok: false, reason: `${word} is neither on, true, yes nor off, false, no` };
 };
 
@@ -28,6 +32,23 @@ export function number(least = Number.NEGATIVE_INFINITY): Convert {
       return Number.isFinite(value) ? Math.max(value, least) : text;
     });
 }
+
+/** `weight N [reverse]`, of which both words count. */
+export const weight: Convert = (statement, context) =>
+  statement.words[2] === 'reverse' ? sentence(statement, context) : number()(statement, context);
+
+/** All words behind the keyword as one text. */
+const sentence: Convert = ({ words: [, ...rest] }) =>
+  rest.length === 0 ? { ok: false, reason: 'has no value' } : { ok: true, value: rest.join(' ') };
+
+/** `init_file [VALUE] [overwrite]` */
+export const initFile: Convert = ({ words: [, ...rest] }) => {
+  const words = /^[+-]?\d+$/.test(rest[0] ?? '') ? rest : ['0', ...rest];
+  return { ok: true, value: words.length === 1 ? Number(words[0]) : words.join(' ') };
+};
+
+/** `param_match`; without a word the parameters must be exactly these. */
+export const paramMatch: Convert = ({ words: [, word = 'exact'] }) => ({ ok: true, value: word });
 
 /** keepalived counts version 2 in whole seconds and version 3 in 10 ms, and rounds in silence. */
 export const advertInt: Convert = (statement, context) => {

@@ -1,4 +1,6 @@
 /** Offers a native `memcached` block in the place of a vrrp_script that asks a memcached whether it is there. */
+
+import { isKnown } from '../known.ts';
 import {
   type Collection,
   type Entry,
@@ -26,7 +28,7 @@ export function offerMemcached(config: Collection, places: ScriptPlaces, sources
     if (check === null || !isReplaceable(config, script.key!)) continue;
     const name = addMemcached(config, script, check);
     scripts!.entries.splice(scripts!.entries.indexOf(script), 1);
-    for (const instance of instancesOf(config)) track(instance, script, name);
+    for (const { collection } of trackersOf(config)) track(collection, script, name);
   }
 }
 
@@ -76,17 +78,24 @@ export function insertBeforeAddresses(instance: Collection, entry: Entry): void 
 
 /** False when nothing tracks it, or something does in a way that a memcached cannot be tracked. */
 function isReplaceable(config: Collection, name: string): boolean {
-  const uses = (collection: Collection): string[] => {
+  const uses = trackersOf(config).flatMap(({ collection, replaceable }) => {
     const items = find(collection, 'track_script')?.value;
-    return items === undefined || !isCollection(items)
-      ? []
-      : items.entries.map(({ value }) => String(value)).filter((text) => text.split(' ')[0] === name);
-  };
-  const groups = (mapAt(config, 'vrrp_sync_group')?.entries ?? []).flatMap(({ value }) =>
-    isCollection(value) ? uses(value) : [],
+    if (items === undefined || !isCollection(items)) return [];
+    const own = items.entries.map(({ value }) => String(value)).filter((text) => text.split(' ')[0] === name);
+    return own.map((text) => replaceable && TRACKED.test(text));
+  });
+  return uses.length > 0 && !uses.includes(false);
+}
+
+/** Instances and sync groups. */
+function trackersOf(
+  config: Collection,
+): { readonly collection: Collection; readonly replaceable: boolean }[] {
+  return ['vrrp_instance', 'vrrp_sync_group'].flatMap((key) =>
+    (mapAt(config, key)?.entries ?? []).flatMap(({ value }) =>
+      isCollection(value) ? [{ collection: value, replaceable: isKnown([key, '*', 'track_memcached']) }] : [],
+    ),
   );
-  const own = instancesOf(config).flatMap(({ value }) => uses(value));
-  return groups.length === 0 && own.length > 0 && own.every((text) => TRACKED.test(text));
 }
 
 function addMemcached(config: Collection, script: Entry, check: MemcachedCheck): string {
@@ -132,18 +141,18 @@ function addMemcached(config: Collection, script: Entry, check: MemcachedCheck):
   return memcachedNamed(config, 'local', check.address, make);
 }
 
-/** Moves the instance's entry for this script from track_script to track_memcached. */
-function track(instance: { readonly value: Collection }, script: Entry, name: string): void {
-  const tracked = find(instance.value, 'track_script');
+/** Moves the entry for this script from track_script to track_memcached. */
+function track(tracker: Collection, script: Entry, name: string): void {
+  const tracked = find(tracker, 'track_script');
   if (tracked === undefined || !isCollection(tracked.value)) return;
   const items = tracked.value.entries;
   const at = items.findIndex(({ value }) => String(value).split(' ')[0] === script.key);
   if (at < 0) return;
   const [item] = items.splice(at, 1);
-  if (items.length === 0) instance.value.entries.splice(instance.value.entries.indexOf(tracked), 1);
+  if (items.length === 0) tracker.entries.splice(tracker.entries.indexOf(tracked), 1);
   const fallback = find(script.value as Collection, 'weight')?.value;
   const weight = TRACKED.exec(String(item!.value))?.[2] ?? (fallback === 0 ? undefined : fallback);
-  trackMemcached(instance.value, weight === undefined ? name : `${name} weight ${weight}`, item!.origin);
+  trackMemcached(tracker, weight === undefined ? name : `${name} weight ${weight}`, item!.origin);
 }
 
 function mapAt(config: Collection, key: string): Collection | undefined {
