@@ -62,6 +62,7 @@ function isError({ severity }: Problem): boolean {
 }
 
 interface Place {
+  readonly path: string;
   readonly parent: Collection;
   readonly entry: Entry;
   readonly above: readonly Collection[];
@@ -77,7 +78,9 @@ function takeOut(config: Collection, errors: readonly Problem[]): void {
       for (const entry of config.entries.splice(0)) config.losses.push(...lossesOf(entry, message, ''));
       return;
     }
-    remove(place, message);
+    // Of something that is missing within the entry its name is part of the message.
+    const missing = key.slice(place.path.length).replace(/^\./, '');
+    remove(place, missing === '' ? message : `${missing} ${message}`);
   }
 }
 
@@ -89,7 +92,8 @@ function index(
 ): void {
   collection.entries.forEach((entry, position) => {
     const here = [...path, entry.key ?? position];
-    into.set(formatPath(here), { parent: collection, entry, above });
+    const name = formatPath(here);
+    into.set(name, { path: name, parent: collection, entry, above });
     if (isCollection(entry.value)) index(entry.value, here, [...above, collection], into);
   });
 }

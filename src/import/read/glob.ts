@@ -21,7 +21,8 @@ export function expandBraces(pattern: string): readonly string[] {
       open.unshift(...group[1]!.split(',').map((word) => before + word + after));
     }
   }
-  return done;
+  // Of nested groups the inner one is written out first, which gives the outer one's other words twice.
+  return [...new Set(done)];
 }
 
 /** Matches one part of a path, without slashes. A leading dot must be written. Linear in both lengths but for `*`. */

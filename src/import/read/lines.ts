@@ -136,7 +136,10 @@ export function readLines(file: string, text: string, sources: Sources, options:
         return;
       }
       const filled = definitions.substitute(mine);
-      if (filled.problem !== null) problem(at, mine, filled.problem);
+      if (filled.problem !== null) {
+        problem(at, mine, filled.problem);
+        return;
+      }
       if (filled.following.length > 0) {
         for (const part of [filled.text, ...filled.following]) expand(part, at, depth + 1, chain);
         return;
