@@ -93,8 +93,7 @@ function splitGlobals(globals: readonly Statement[]): { defaults: Defaults; othe
     const treatment = GLOBAL_DEFS.get(keyword);
     const ours = isKnown(['global_defs', keyword]);
     if (treatment?.kind === 'default' && !ours && isKnown(['vrrp_instance', '*', treatment.keyword])) {
-      const raw = [treatment.keyword, ...rest].join(' ');
-      defaults.push({ ...statement, words: [treatment.keyword, ...rest], raw });
+      defaults.push({ ...statement, words: [treatment.keyword, ...rest] });
     } else others.push(statement);
   }
   return { defaults, others };

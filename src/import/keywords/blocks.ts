@@ -1,6 +1,6 @@
 /** keepalived's keywords within the blocks that have a name of their own, vrrp_instance excepted. */
 import { command, program } from './command.ts';
-import { names, tracked } from './lists.ts';
+import { names, tracked, trackedCount } from './lists.ts';
 import * as reasons from './reasons.ts';
 import { absent, carry, each, type Table } from './treatment.ts';
 import { initFile, number, paramMatch, user, weight, word, yes } from './values.ts';
@@ -38,8 +38,8 @@ export const VRRP_SYNC_GROUP: Table = new Map([
   ['group', carry('group', names, 'append')],
   ['track_interface', carry('track_interface', tracked, 'append')],
   ['track_script', carry('track_script', tracked, 'append')],
-  ['track_process', carry('track_process', tracked, 'append')],
-  ['track_file', carry('track_file', tracked, 'append')],
+  ['track_process', carry('track_process', trackedCount, 'append')],
+  ['track_file', carry('track_file', trackedCount, 'append')],
   ['notify_master', carry('notify_master', command, 'first')],
   ['notify_backup', carry('notify_backup', command, 'first')],
   ['notify_fault', carry('notify_fault', command, 'first')],

@@ -36,12 +36,14 @@ export const names: Convert = (statement) => {
   return { ok: true, value: list(entries) };
 };
 
-/** `NAME [weight N [reverse]]`; 254 is what keepalived's limit of 253 was once. */
+/** `NAME [weight N [reverse]]` */
+export const trackedCount: Convert = lines(({ words }) => ({ value: words.join(' '), losses: [] }));
+
+/** The same of interfaces and scripts, for which 254 is what keepalived's limit of 253 was once. */
 export const tracked: Convert = lines((line) => {
   const words = line.words.map((word, i) =>
     line.words[i - 1] === 'weight' ? word.replace(/^([+-]?)254$/, '$1253') : word,
   );
-  if (words.at(-1) === 'noreverse') words.pop();
   return { value: words.join(' '), losses: [] };
 });
 

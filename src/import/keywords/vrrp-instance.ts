@@ -1,6 +1,6 @@
 /** keepalived's keywords within a vrrp_instance, in the order in which ours are written. */
 import { command } from './command.ts';
-import { addresses, peers, tracked } from './lists.ts';
+import { addresses, peers, tracked, trackedCount } from './lists.ts';
 import * as reasons from './reasons.ts';
 import { absent, carry, each, inherent, type Table } from './treatment.ts';
 import { advertInt, flag, no, number, state, word, yes } from './values.ts';
@@ -41,8 +41,8 @@ export function instanceTable(device: string | undefined): Table {
     ['vmac_xmit_base', carry('vmac_xmit_base', yes)],
     ['track_interface', carry('track_interface', tracked, 'append')],
     ['track_script', carry('track_script', tracked, 'append')],
-    ['track_process', carry('track_process', tracked, 'append')],
-    ['track_file', carry('track_file', tracked, 'append')],
+    ['track_process', carry('track_process', trackedCount, 'append')],
+    ['track_file', carry('track_file', trackedCount, 'append')],
     ['virtual_ipaddress', carry('virtual_ipaddress', virtual, 'append')],
     ['virtual_ipaddress_excluded', carry('virtual_ipaddress_excluded', virtual, 'append')],
     ['notify_master', carry('notify_master', command, 'first')],

@@ -113,7 +113,7 @@ function addMemcached(config: Collection, script: Entry, check: MemcachedCheck):
     key: null,
     origin,
     before: [
-      `In the place of vrrp_script ${script.key} (${formatPosition(origin.at)}), which ${check.how}:`,
+      `Instead of vrrp_script ${script.key} (${formatPosition(origin.at)}), which ${check.how}:`,
       ...origin.text.map((line) => `  ${line}`),
     ],
     value: map(

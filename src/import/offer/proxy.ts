@@ -120,7 +120,7 @@ function proxyEntry(
     value: map(bundled ? entries : [...entries, program]),
     origin,
     before: [
-      `In the place of the magent that ${formatPosition(origin.at)} starts; take it out of there and of what starts at boot.`,
+      `Instead of the magent that ${formatPosition(origin.at)} starts; take it out of there and of what starts at boot.`,
     ],
   };
 }
@@ -150,7 +150,7 @@ function addCheck(config: Collection, commands: ShellCommands, origin: Origin): 
     key: null,
     value: map([{ key: 'address', value: check.address, origin }]),
     origin,
-    before: [`In the place of ${origin.at.file}, which ${check.how}.`],
+    before: [`Instead of ${origin.at.file}, which ${check.how}.`],
   }));
   for (const { value } of instancesOf(config)) trackMemcached(value, name, origin);
   return true;
