@@ -33,7 +33,7 @@ describe('keywords of an instance that are carried', () => {
     ['unicast_peer {\n10.0.0.2\n10.0.0.3\n}', ['unicast_peer: [10.0.0.2, 10.0.0.3]']],
     ['unicast_peer { 10.0.0.2 }\nunicast_peer { 10.0.0.3 }', ['unicast_peer: [10.0.0.2, 10.0.0.3]']],
     ['track_interface {\neth1\neth2 weight -20\n}', ['track_interface: [eth1, eth2 weight -20]']],
-    ['track_interface { eth1 weight 254 noreverse }', ['track_interface: [eth1 weight 253]']],
+    ['track_interface { eth1 weight 254 }', ['track_interface: [eth1 weight 253]']],
     ['notify "/x.sh a"', ['notify: /x.sh a']],
     ['notify_master "/x.sh \'a b\'"', ['notify_master: "/x.sh \'a b\'"']],
     ['notify_master /x.sh', ['notify_master: /x.sh']],

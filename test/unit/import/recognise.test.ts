@@ -144,6 +144,23 @@ describe('in a config', () => {
     expect(lossesOf(imported)).toEqual(['x.sh:1: x.sh: starts no magent and asks no memcached']);
   });
 
+  test('magent on an address that only the script knows', () => {
+    const text = 'VIP=$(cat /etc/vip)\nmagent -l $ADDR -p 12000 -s 10.0.0.1 -b 10.0.0.2\n';
+    const scripts = [{ file: 'x.sh', text }];
+    expect(importText(instance(), {}, { scripts }).yaml).toContain('    listen: 10.0.0.5:12000\n');
+    const second = instance().replace('VI_1', 'VI_2').replace('51', '52').replace('10.0.0.5', '10.0.0.6');
+    expect(lossesOf(importText(`${instance()}\n${second}`, {}, { scripts }))).toEqual([
+      'x.sh:2: magent: no vrrp_instance has the address $ADDR that it listens on',
+    ]);
+  });
+
+  test('of two instances the one whose address magent listens on', () => {
+    const second = instance().replace('VI_1', 'VI_2').replace('51', '52').replace('10.0.0.5', '10.0.0.6');
+    const scripts = [{ file: 'x.sh', text: 'magent -l 10.0.0.6 -p 12000 -s 10.0.0.1 -b 10.0.0.2\n' }];
+    const { yaml } = importText(`${instance()}\n${second}`, {}, { scripts });
+    expect(yaml.indexOf('proxy: front')).toBeGreaterThan(yaml.indexOf('VI_2:'));
+  });
+
   test('a script beside keepalived that asks memcached', () => {
     const text = 'pidof memcached || systemctl stop keepalived\n';
     const imported = importText(instance(), {}, { scripts: [{ file: 'x.sh', text }] });

@@ -37,7 +37,7 @@ describe.each(['tutorial1', 'tutorial2'])('%s', (tutorial) => {
     const { yaml, losses, warnings } = importHost(tutorial, host);
     expect(losses).toEqual([]);
     expect(warnings).toEqual([]);
-    await expect(yaml).toMatchFileSnapshot(new URL(`${tutorial}/host-${host}.yaml`, FOLDER).pathname);
+    await expect(yaml).toMatchFileSnapshot(new URL(`${tutorial}/host-${host}.yaml.golden`, FOLDER).pathname);
   });
 
   test.each(['a', 'b'])('host %s is what the example in config/ says', (host) => {
