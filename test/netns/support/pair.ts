@@ -1,0 +1,176 @@
+/** Two hosts as users have them: memcached and a daemon on each, one virtual address, a client beside them. */
+import { until } from '../../../src/lab/await.ts';
+import { type ClientOptions, type LabClient, startClient } from '../../../src/lab/client.ts';
+import type { Host } from '../../../src/lab/host.ts';
+import { createLab, type Lab } from '../../../src/lab/namespaces.ts';
+import type { LabProcess } from '../../../src/lab/process.ts';
+import { nutcrackerCommand, startMemcached } from '../../../src/lab/programs.ts';
+import { type Daemon, MEMCACHE_HA, startDaemon } from './daemon.ts';
+
+export const VIP = '10.9.0.250';
+export const PROXY_PORT = 12_000;
+/** Where clients of a pair with a proxy ask. */
+export const PROXY = `${VIP}:${PROXY_PORT}`;
+
+/** A config file as a value. */
+export type Config = Readonly<Record<string, unknown>>;
+
+export interface Pair {
+  readonly lab: Lab<'a' | 'b'>;
+  readonly a: Member;
+  readonly b: Member;
+  /** The hosts that hold the virtual address right now, by `ip addr`. */
+  holders(): Promise<string[]>;
+  /** Resolves when this host alone holds the virtual address. */
+  waitHolder(name: 'a' | 'b', timeout?: number): Promise<void>;
+  /** A client at this target that takes a miss for an answer: the caches are not copies of each other. */
+  client(target: string, options?: Partial<ClientOptions>): Promise<LabClient>;
+  destroy(): Promise<void>;
+}
+
+/** One host of the pair. */
+export interface Member {
+  readonly host: Host;
+  /** The latest memcached and daemon that were started here. */
+  readonly memcached: LabProcess;
+  readonly daemon: Daemon;
+  startMemcached(): Promise<void>;
+  startDaemon(): Promise<Daemon>;
+  /** The pid of the proxy as the daemon has it; @throws Error when it does not listen */
+  proxyPid(): Promise<number>;
+}
+
+export interface PairOptions {
+  /** The config of each host. */
+  readonly config: (host: Host) => Config;
+}
+
+/** Makes the lab and starts memcached on both hosts, but no daemon. */
+export async function createPair({ config }: PairOptions): Promise<Pair> {
+  const lab = await createLab({ prefix: 'mhapair' });
+  const [a, b] = [member(lab.hosts.a, config), member(lab.hosts.b, config)];
+  await Promise.all([a.startMemcached(), b.startMemcached()]);
+  const holders = async (): Promise<string[]> => {
+    const held = await Promise.all([a, b].map(({ host }) => host.holds(VIP)));
+    return [a, b].filter((_, index) => held[index]).map(({ host }) => host.name);
+  };
+  return {
+    lab,
+    a,
+    b,
+    holders,
+    waitHolder: async (name, timeout = 10_000) => {
+      await until(`${name} alone holds ${VIP}`, async () => (await holders()).join() === name, { timeout });
+    },
+    client: async (target, options) => {
+      const client = startClient(lab.client, {
+        target,
+        command: [...MEMCACHE_HA, 'lab-client'],
+        expectAny: true,
+        ...options,
+      });
+      await client.started;
+      return client;
+    },
+    destroy: lab.destroy,
+  };
+}
+
+/** A pair with both daemons running and A elected. */
+export async function startPair(options: PairOptions): Promise<Pair> {
+  const pair = await createPair(options);
+  try {
+    await Promise.all([pair.a.startDaemon(), pair.b.startDaemon()]);
+    await pair.a.daemon.waitState('MASTER');
+    await pair.b.daemon.waitState('BACKUP');
+    await pair.waitHolder('a');
+    return pair;
+  } catch (error) {
+    await pair.destroy();
+    throw error;
+  }
+}
+
+/** Resolves when this host serves: it is MASTER and its proxy listens at the virtual address. */
+export async function waitServes({ host, daemon }: Member): Promise<void> {
+  await daemon.waitState('MASTER');
+  await until(`the proxy listens on ${host.name}`, () => host.listens(PROXY_PORT, VIP));
+}
+
+function member(host: Host, config: PairOptions['config']): Member {
+  let memcached: LabProcess | undefined;
+  let daemon: Daemon | undefined;
+  const started = <T>(what: T | undefined): T => {
+    if (what === undefined) throw new Error(`not started on ${host.name}`);
+    return what;
+  };
+  return {
+    host,
+    get memcached() {
+      return started(memcached);
+    },
+    get daemon() {
+      return started(daemon);
+    },
+    startMemcached: async () => {
+      memcached = await startMemcached(host);
+    },
+    startDaemon: async () => {
+      daemon = await startDaemon(host, config(host));
+      return daemon;
+    },
+    proxyPid: () =>
+      until(`the proxy on ${host.name} listens`, async () => {
+        const [proxy] = (await started(daemon).status()).proxies;
+        return proxy?.up === true && proxy.pid;
+      }),
+  };
+}
+
+/** What a test changes of a pair's config: keys of the instance, and whole sections. */
+export interface Changes {
+  readonly instance?: Config;
+  readonly sections?: Config;
+}
+
+/**
+ * The first tutorial's pair: VRRP v2, adverts each second, PASS 1111, `state` MASTER with priority 100 and BACKUP with
+ * 99. The proxy asks its own host's memcached only: what the client misses while that is down is the takeover's time.
+ */
+export function firstTutorial(host: Host, { instance = {}, sections = {} }: Changes = {}): Config {
+  const isA = host.name === 'a';
+  const command = nutcrackerCommand(host, {
+    listen: PROXY,
+    servers: ['127.0.0.1:11211'],
+    autoEjectHosts: false,
+  });
+  return {
+    memcached: { local: { address: `${host.address}:11211`, interval: 1, timeout: 0.5, fall: 2 } },
+    proxy: { front: { listen: PROXY, command } },
+    vrrp_instance: {
+      VI_1: {
+        state: isA ? 'MASTER' : 'BACKUP',
+        interface: 'eth0',
+        virtual_router_id: 51,
+        priority: isA ? 100 : 99,
+        advert_int: 1,
+        version: 2,
+        authentication: { auth_type: 'PASS', auth_pass: '1111' },
+        virtual_ipaddress: [VIP],
+        track_memcached: ['local'],
+        proxy: 'front',
+        ...instance,
+      },
+    },
+    ...sections,
+  };
+}
+
+/** The same pair at a pace that lets a test go through many elections: VRRP v3, adverts each 100 ms. */
+export function fastPair(host: Host, { instance = {}, sections = {} }: Changes = {}): Config {
+  const { memcached, ...config } = firstTutorial(host, {
+    instance: { version: 3, advert_int: 0.1, authentication: undefined, ...instance },
+  });
+  const local = { address: `${host.address}:11211`, interval: 0.1, timeout: 0.3, fall: 2, rise: 1 };
+  return { ...config, memcached: { local }, ...sections };
+}
