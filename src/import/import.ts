@@ -32,6 +32,9 @@ export interface Imported {
   readonly otherIds: readonly string[];
 }
 
+/** Of a line that cannot be read, in messages. */
+const LONGEST_QUOTE = 100;
+
 /** The sections in the order in which they are read best. */
 const ORDER = ['global_defs', 'memcached', 'proxy', 'vrrp_script'];
 const LAST = ['vrrp_sync_group', 'vrrp_instance'];
@@ -47,7 +50,8 @@ export function importKeepalived(
   const tree = parseTree(lines);
   const config = convert(tree.statements);
   for (const { at, what, reason } of [...problems, ...tree.problems]) {
-    config.losses.push({ what, reason, origin: { at, text: [what] } });
+    const start = what.length > LONGEST_QUOTE ? `${what.slice(0, LONGEST_QUOTE)}...` : what;
+    config.losses.push({ what: start, reason, origin: { at, text: [start] } });
   }
   const places = { file, folders: options.scriptFolders };
   offerMemcached(config, places, sources);

@@ -50,6 +50,11 @@ export function isCollection(value: Entry['value']): value is Collection {
   return typeof value === 'object';
 }
 
+/** Adds many at once; `push(...items)` has room on the stack for some ten thousand only. */
+export function append<T>(to: T[], items: readonly T[]): void {
+  for (const item of items) to.push(item);
+}
+
 /** The entry of a map, if it has it. */
 export function find(collection: Collection, key: string): Entry | undefined {
   return collection.entries.find((entry) => entry.key === key);

@@ -5,7 +5,7 @@
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { formatPath, type Path } from '../config/place.ts';
 import type { Problem } from '../config/problem.ts';
-import { allLosses, type Collection, type Entry, isCollection, type Loss, map } from './model.ts';
+import { allLosses, append, type Collection, type Entry, isCollection, type Loss, map } from './model.ts';
 import { type Detail, writeYaml } from './write/write.ts';
 
 /** What an import gives. */
@@ -23,8 +23,9 @@ const DETAILS: readonly Detail[] = ['statements', 'reasons', 'nothing'];
 /** `header` makes the comment at the top from the number of losses. Changes `config`. */
 export function settle(config: Collection, header: (losses: number) => readonly string[]): Settled {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const errors = check(writeYaml(config, [], 'nothing')).problems.filter(isError);
-    if (errors.length === 0) return write(config, header);
+    const top = header(allLosses(config).length);
+    const errors = check(writeYaml(config, top, 'nothing')).problems.filter(isError);
+    if (errors.length === 0) return write(config, top);
     if (!config.entries.some(({ key }) => key === 'vrrp_instance')) break;
     takeOut(config, errors);
   }
@@ -43,14 +44,14 @@ export function settle(config: Collection, header: (losses: number) => readonly 
 }
 
 /** With as much detail as `check` still reads. */
-function write(config: Collection, header: (losses: number) => readonly string[]): Settled {
+function write(config: Collection, header: readonly string[]): Settled {
   const losses = allLosses(config);
   for (const detail of DETAILS) {
-    const yaml = writeYaml(config, header(losses.length), detail);
+    const yaml = writeYaml(config, header, detail);
     const { problems } = check(yaml);
     if (!problems.some(isError)) return { yaml, losses, problems };
   }
-  throw new Error('a config that was accepted is refused when it has a comment at its top');
+  throw new Error('a config is refused that was accepted just now');
 }
 
 function check(yaml: string): LoadedConfig {
@@ -75,7 +76,7 @@ function takeOut(config: Collection, errors: readonly Problem[]): void {
   for (const { key, message } of errors) {
     const place = nearest(places, key);
     if (place === undefined) {
-      for (const entry of config.entries.splice(0)) config.losses.push(...lossesOf(entry, message, ''));
+      for (const entry of config.entries.splice(0)) append(config.losses, lossesOf(entry, message, ''));
       return;
     }
     // Of something that is missing within the entry its name is part of the message.
@@ -113,12 +114,12 @@ function remove({ parent, entry, above }: Place, message: string): void {
   if (at < 0) return;
   parent.entries.splice(at, 1);
   const keeper = parent.kind === 'list' ? (above.at(-1) ?? parent) : parent;
-  keeper.losses.push(...lossesOf(entry, message, entry.key ?? ''));
+  append(keeper.losses, lossesOf(entry, message, entry.key ?? ''));
   if (parent.entries.length > 0 || above.length === 0) return;
   const holder = above.at(-1)!;
   const index = holder.entries.findIndex(({ value }) => value === parent);
   if (index >= 0) holder.entries.splice(index, 1);
-  holder.losses.push(...parent.losses);
+  append(holder.losses, parent.losses);
 }
 
 /** The entry's own loss after those within it, which tell why. */

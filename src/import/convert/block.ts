@@ -3,7 +3,7 @@
 import { lossOf, originOf } from '../keywords/origin.ts';
 import type { Context, Table } from '../keywords/treatment.ts';
 import { isKnown, type KeyPath } from '../known.ts';
-import { type Collection, type Entry, isCollection, type Loss, map } from '../model.ts';
+import { append, type Collection, type Entry, isCollection, type Loss, map } from '../model.ts';
 import { formatPosition } from '../read/source.ts';
 import type { Statement } from '../read/tree.ts';
 
@@ -41,10 +41,10 @@ export function convertBlock(
       continue;
     }
     const { value, remark } = converted;
-    losses.push(...(converted.losses ?? []));
+    append(losses, converted.losses ?? []);
     const earlier = entries.get(key);
     if (earlier !== undefined && again === 'append' && isCollection(earlier.value) && isCollection(value)) {
-      earlier.value.entries.push(...value.entries);
+      append(earlier.value.entries, value.entries);
       continue;
     }
     const entry: Entry = { key, value, origin: originOf(statement), ...(remark !== undefined && { remark }) };

@@ -5,7 +5,7 @@ import type { Context } from '../keywords/treatment.ts';
 import { isOn } from '../keywords/values.ts';
 import { AUTHENTICATION, instanceTable } from '../keywords/vrrp-instance.ts';
 import { isKnown, type KeyPath } from '../known.ts';
-import { type Collection, type Entry, find, type Loss } from '../model.ts';
+import { append, type Collection, type Entry, find, type Loss } from '../model.ts';
 import type { Statement } from '../read/tree.ts';
 import { convertBlock } from './block.ts';
 
@@ -106,7 +106,7 @@ function addAuthentication(
       origin: originOf(statement),
     });
   }
-  instance.losses.push(...losses);
+  append(instance.losses, losses);
 }
 
 function refusal(type: Entry['value'] | undefined, password: boolean, { version }: Context): string | null {

@@ -1,7 +1,7 @@
 /** Converters for blocks whose lines are values: addresses, peers, names, tracked things. */
 import { isIpv4 } from '../../config/ipv4.ts';
 import { SCOPES } from '../../config/virtual-address.ts';
-import { type Entry, type Loss, list } from '../model.ts';
+import { append, type Entry, type Loss, list } from '../model.ts';
 import type { Statement } from '../read/tree.ts';
 import { lossOf, originOf } from './origin.ts';
 import type { Convert, Converted } from './treatment.ts';
@@ -21,7 +21,7 @@ function lines(convert: Line): Convert {
       }
       const converted = convert(line);
       entries.push({ key: null, value: converted.value, origin: originOf(line) });
-      losses.push(...converted.losses);
+      append(losses, converted.losses);
     }
     return { ok: true, value: list(entries), losses };
   };

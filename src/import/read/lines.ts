@@ -27,8 +27,11 @@ export interface ReadOptions {
   readonly configId: string;
 }
 
-/** A pair with 255 instances has less than a tenth of it. */
+/** 255 instances have less than a fifth of either. */
 const MOST_LINES = 50_000;
+const MOST_CHARACTERS = 1_500_000;
+/** keepalived ignores lines longer than 1024. */
+const LONGEST_LINE = 8192;
 const MOST_FILES = 500;
 const DEEPEST_INCLUDE = 16;
 const DEEPEST_EXPANSION = 32;
@@ -42,7 +45,8 @@ export function readLines(file: string, text: string, sources: Sources, options:
   const problems: SourceProblem[] = [];
   const otherIds = new Set<string>();
   let files = 0;
-  let budget = MOST_LINES;
+  let linesLeft = MOST_LINES;
+  let charactersLeft = MOST_CHARACTERS;
   let folder = dirname(file);
 
   const problem = (at: Position, what: string, reason: string): void =>
@@ -76,6 +80,10 @@ export function readLines(file: string, text: string, sources: Sources, options:
     let definition: { readonly name: string; readonly lines: string[] } | null = null;
     content.split('\n').forEach((raw, index) => {
       const at = { file: name, line: index + 1 };
+      if (raw.length > LONGEST_LINE) {
+        problem(at, raw, 'the line is too long');
+        return;
+      }
       const { text: line, continues } = decomment(raw.replace(/\r+$/, ''));
       if (definition !== null) {
         if (line !== '') definition.lines.push(line);
@@ -106,14 +114,17 @@ export function readLines(file: string, text: string, sources: Sources, options:
     return null;
   }
 
+  function isFull(): boolean {
+    return linesLeft <= 0 || charactersLeft <= 0;
+  }
+
   function expand(text: string, at: Position, depth: number, chain: readonly string[]): void {
-    if (budget <= 0) return;
-    if (--budget === 0) {
-      problem(
-        at,
-        text,
-        `the configuration has more than ${MOST_LINES} lines; this and the rest are not read`,
-      );
+    if (isFull()) return;
+    linesLeft--;
+    charactersLeft -= text.length;
+    if (isFull()) {
+      const limits = `${MOST_LINES} lines or ${MOST_CHARACTERS} characters`;
+      problem(at, text, `the configuration has more than ${limits}; this and the rest are not read`);
       return;
     }
     if (depth > DEEPEST_EXPANSION) {
@@ -159,7 +170,7 @@ export function readLines(file: string, text: string, sources: Sources, options:
       return;
     }
     for (const turn of sequence.turns) {
-      if (budget <= 0) return;
+      if (isFull()) return;
       for (const [name, value] of turn) definitions.set(name, [value]);
       expand(sequence.text, at, depth + 1, chain);
     }

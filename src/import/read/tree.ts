@@ -24,6 +24,8 @@ export interface Tree {
 
 /** keepalived's own keywords nest three deep. */
 const DEEPEST = 20;
+/** One line can hold many. */
+const MOST_STATEMENTS = 50_000;
 
 interface Open {
   readonly statements: Statement[];
@@ -37,6 +39,7 @@ export function parseTree(lines: readonly SourceLine[]): Tree {
   const stack: Open[] = [{ statements: [], opener: null }];
   /** Blocks beyond DEEPEST that are being read over. */
   let tooDeep = 0;
+  let count = 0;
 
   const open = (at: Position): void => {
     const { statements } = stack.at(-1)!;
@@ -62,6 +65,11 @@ export function parseTree(lines: readonly SourceLine[]): Tree {
   };
 
   for (const { text, at } of lines) {
+    if (count >= MOST_STATEMENTS) {
+      const reason = `there are more than ${MOST_STATEMENTS} statements; this and the rest are not read`;
+      problems.push({ at, what: text, reason });
+      break;
+    }
     for (const piece of splitBraces(text)) {
       if (piece === '{') open(at);
       else if (piece === '}') close(at);
@@ -75,6 +83,7 @@ export function parseTree(lines: readonly SourceLine[]): Tree {
           });
         }
         if (words.length > 0) stack.at(-1)!.statements.push({ words, raw: piece, at, block: null });
+        count++;
       }
     }
   }

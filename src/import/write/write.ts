@@ -1,5 +1,5 @@
 /** The model as YAML text for people: what was carried, and below it as comments what was not. */
-import { type Collection, type Entry, isCollection, type Loss } from '../model.ts';
+import { append, type Collection, type Entry, isCollection, type Loss } from '../model.ts';
 import { formatPosition } from '../read/source.ts';
 import { formatScalar } from './scalar.ts';
 
@@ -16,13 +16,13 @@ export function writeYaml(config: Collection, header: readonly string[], detail:
   const lines = header.map(comment);
   for (const { key, value, before = [] } of config.entries) {
     if (!isCollection(value) || (value.entries.length === 0 && value.losses.length === 0)) continue;
-    lines.push('', ...before.map(comment));
+    append(lines, ['', ...before.map(comment)]);
     // A key without a value would be a value of its own: of such a section only the comments stay.
     if (value.entries.length > 0) lines.push(`${formatScalar(key!)}:`);
-    lines.push(...body(value, '  ', detail));
+    append(lines, body(value, '  ', detail));
   }
   if (detail !== 'nothing' && config.losses.length > 0) {
-    lines.push('', ...config.losses.flatMap((loss) => lossLines(loss, detail)).map(comment));
+    append(lines, ['', ...config.losses.flatMap((loss) => lossLines(loss, detail)).map(comment)]);
   }
   return `${lines.join('\n')}\n`;
 }
