@@ -29,7 +29,7 @@ function imports(text: string, script = ''): void {
   if (hasConfig)
     expect([config === null, problems.filter(({ severity }) => severity === 'error')]).toEqual([false, []]);
   else expect(yaml.split('\n').filter((line) => !/^(#.*)?$/.test(line))).toEqual([]);
-  for (const { what, reason } of losses) expect([typeof what, reason === '']).toEqual(['string', false]);
+  expect(losses.filter(({ what, reason }) => typeof what !== 'string' || reason === '')).toEqual([]);
 }
 
 test('any text', () => {
@@ -118,15 +118,18 @@ test("the tutorials' files with mistakes in them", () => {
 });
 
 test.each([
-  ['an open quote without end', `script "${'a '.repeat(50_000)}`],
-  ['braces', '{'.repeat(50_000)],
-  ['closing braces', '}'.repeat(50_000)],
+  ['an open quote without end', `script "${'a '.repeat(3_000)}`],
+  ['braces', '{\n'.repeat(40_000)],
+  ['closing braces', '}\n'.repeat(40_000)],
   ['blocks within blocks', 'a {\n'.repeat(20_000)],
   ['one long word', 'x'.repeat(200_000)],
   ['parameters', `$A=${'x'.repeat(1000)}\n${'$A '.repeat(3000)}`],
-  ['sequences', '~SEQ(A, 1, 9) '.repeat(20)],
+  ['sequences', `${'~SEQ(A, 1, 9) '.repeat(20)}x $A`],
   ['sequences of a file that includes itself', '~SEQ(A, 1, 999) include a.conf'],
-  ['unknown words', 'a b c\n'.repeat(20_000)],
+  ['unknown words', 'a b c\n'.repeat(49_000)],
+  ['blocks on few lines', `${'a{}'.repeat(2000)}\n`.repeat(150)],
+  ['names on long lines', `vrrp_sync_group g {\ngroup {\n${`${'a '.repeat(4000)}\n`.repeat(100)}}\n}`],
+  ['a long line', `a ${'b'.repeat(9000)}`],
   ['instances', Array.from({ length: 2000 }, (_, i) => `vrrp_instance V${i} {\nsmtp_alert\n}`).join('\n')],
   ['one instance with everything twice', `vrrp_instance V {\n${'priority 1\n'.repeat(5000)}}`],
   [

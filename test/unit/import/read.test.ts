@@ -141,7 +141,7 @@ describe('sequences', () => {
     const { lines, problems } = read('~SEQ(A, 1, 1000000) ~SEQ(B, 1, 1000000) x');
     expect(lines.length).toBeLessThan(50_000);
     expect(problems.map(({ reason }) => reason)).toEqual([
-      'the configuration has more than 50000 lines; this and the rest are not read',
+      'the configuration has more than 50000 lines or 1500000 characters; this and the rest are not read',
     ]);
   });
 });
