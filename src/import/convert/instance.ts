@@ -24,7 +24,8 @@ export interface Surroundings {
 
 /** A statement without a block is an instance without anything. */
 export function convertInstance(statement: Statement, defaults: Defaults, around: Surroundings): Collection {
-  const own = statement.block ?? [];
+  // keepalived: MASTER stays whatever other state stands before or behind it.
+  const own = (statement.block ?? []).toSorted((a, b) => Number(isMaster(b)) - Number(isMaster(a)));
   const said = new Set(own.map(({ words }) => words[0]));
   const inherited = defaults.filter(
     ({ words: [keyword = ''] }) => !said.has(keyword) && isKnown([...PATH, keyword]),
@@ -49,7 +50,7 @@ export function convertInstance(statement: Statement, defaults: Defaults, around
   if (version === 3 && around.version === 2 && find(instance, 'version') === undefined) {
     insertAfter(instance, 'interface', 'version', 3, 'as IPv6 needs it', statement);
   }
-  if (wordAfter(own, 'state') === 'MASTER' && find(instance, 'priority') === undefined) {
+  if (own.some(isMaster) && find(instance, 'priority') === undefined) {
     const remark = "keepalived's default with state MASTER: the owner of the address";
     insertAfter(instance, 'virtual_router_id', 'priority', 255, remark, statement);
   }
@@ -63,6 +64,10 @@ function versionOf(statements: readonly Statement[], fallback: 2 | 3): 2 | 3 {
   if (native || first.includes(':')) return 3;
   const said = wordAfter(statements, 'version');
   return said === undefined ? fallback : said === '3' ? 3 : 2;
+}
+
+function isMaster({ words: [keyword, state] }: Statement): boolean {
+  return keyword === 'state' && state === 'MASTER';
 }
 
 function wordAfter(statements: readonly Statement[], keyword: string): string | undefined {
