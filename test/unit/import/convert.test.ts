@@ -74,6 +74,10 @@ describe('keywords of an instance that are not carried', () => {
       'notify /a\nnotify /b',
       '6: notify /b: is overruled on /etc/keepalived/keepalived.conf:5, as in keepalived',
     ],
+    [
+      'priority 9\nstate BACKUP\nstate MASTER',
+      '6: state BACKUP: is overruled on /etc/keepalived/keepalived.conf:7, as in keepalived',
+    ],
     ['notify /a root', '5: notify /a root: runs as script_user, not as root'],
     ['notify "/a', '5: notify "/a: is no command that keepalived could read'],
     [

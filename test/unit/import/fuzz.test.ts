@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { GLOBAL_DEFS } from '../../../src/import/keywords/global-defs.ts';
 import { instanceTable } from '../../../src/import/keywords/vrrp-instance.ts';
-import { importText } from './conf.ts';
+import { importText, instance } from './conf.ts';
 
 /** Longest time for one text, in ms. Ten times what the slowest takes on a busy machine. */
 const PATIENCE = 5_000;
@@ -91,6 +91,29 @@ test('pieces of configurations in any order', () => {
       imports(pieces.flat().join('')),
     ),
     { numRuns: 300 },
+  );
+});
+
+// What separates, quotes, comments or fills in is keepalived's; any other character is the operator's.
+const word = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+  .map((text) => text.replace(/[\s"#!$\\{}\0]/gu, '_'))
+  .filter((text) => !/\p{Cs}/u.test(text) && !/^[@~]/.test(text));
+
+test('a word comes through as it is', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        word,
+        piece.filter((text) => /^[\w.:-]+$/.test(text)),
+      ),
+      (text) => {
+        const { yaml, losses } = importText(`global_defs {\nrouter_id ${text}\n}\n${instance()}`);
+        expect(losses).toEqual([]);
+        expect(loadConfig('x', yaml).config?.global.routerId).toBe(text);
+      },
+    ),
+    { numRuns: 1000 },
   );
 });
 
