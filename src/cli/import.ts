@@ -6,13 +6,13 @@ import { type Imported, importKeepalived } from '../import/import.ts';
 import { formatPosition } from '../import/read/source.ts';
 
 const USAGE =
-  'memcache-ha import KEEPALIVED_CONF [--strict] [--script FILE]... [--scripts-dir DIR]... [--config-id NAME] [--bundled-proxy]';
+  'memcache-ha import KEEPALIVED_CONF [--strict] [--script FILE]... [--scripts-dir DIR]... [--config-id NAME] [--proxy bundled|magent]';
 
 /** Exit 0 with a config, 1 without one or, with --strict, when anything was not carried; 2 for what cannot be read. */
 export async function importConf(argv: readonly string[]): Promise<number> {
   const parsed = readArguments(argv);
   if (typeof parsed === 'string') return refuse(`${parsed}\nusage: ${USAGE}`);
-  const { values, file } = parsed;
+  const { values, file, proxy } = parsed;
   const sources = openSources();
   const source = sources.read(file);
   if (!source.ok) return refuse(`${file} ${source.reason}`);
@@ -27,7 +27,7 @@ export async function importConf(argv: readonly string[]): Promise<number> {
     configId,
     scripts,
     scriptFolders: values['scripts-dir'],
-    bundledProxy: values['bundled-proxy'],
+    proxy,
   });
   process.stdout.write(imported.yaml);
   process.stderr.write(report(imported, file, configId));
@@ -44,12 +44,16 @@ function readArguments(argv: readonly string[]) {
         script: { type: 'string', multiple: true, default: [] },
         'scripts-dir': { type: 'string', multiple: true, default: [] },
         'config-id': { type: 'string', short: 'i' },
-        'bundled-proxy': { type: 'boolean', default: false },
+        proxy: { type: 'string' },
       },
     });
     const [file, ...more] = positionals;
+    const proxy = values.proxy ?? null;
+    if (proxy !== null && proxy !== 'bundled' && proxy !== 'magent')
+      return `--proxy is ${proxy}, must be bundled or magent`;
     if (file === undefined) return 'which keepalived.conf?';
-    return more.length > 0 ? `only one file can be imported, not ${more.join(' ')} too` : { values, file };
+    if (more.length > 0) return `only one file can be imported, not ${more.join(' ')} too`;
+    return { values, file, proxy } as const;
   } catch (error) {
     return (error as Error).message;
   }

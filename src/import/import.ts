@@ -16,8 +16,8 @@ export interface ImportOptions {
   readonly scriptFolders: readonly string[];
   /** Scripts that ran beside keepalived. */
   readonly scripts: readonly LooseScript[];
-  /** The bundled proxy in the place of magent. */
-  readonly bundledProxy: boolean;
+  /** What takes the place of a magent; null: the bundled proxy where it does the same. */
+  readonly proxy: 'bundled' | 'magent' | null;
 }
 
 export interface Imported {

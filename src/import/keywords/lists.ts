@@ -30,9 +30,10 @@ function lines(convert: Line): Convert {
 /** Every word of the block, on however many lines. */
 export const names: Convert = (statement) => {
   if (statement.block === null) return { ok: false, reason: 'has no block' };
-  const entries = statement.block.flatMap((line) =>
-    line.words.map((value) => ({ key: null, value, origin: originOf(line) })),
-  );
+  const entries = statement.block.flatMap((line) => {
+    const origin = originOf(line);
+    return line.words.map((value) => ({ key: null, value, origin }));
+  });
   return { ok: true, value: list(entries) };
 };
 

@@ -2,6 +2,8 @@
  * Offers a `proxy` block, and a memcached to track, in the place of a script that starts magent where the virtual
  * address is: the loop of the first tutorial, or a notify script.
  */
+
+import { isKnown } from '../known.ts';
 import {
   type Collection,
   type Entry,
@@ -16,6 +18,7 @@ import { formatPosition, type Sources } from '../read/source.ts';
 import { type Magent, mentionsMagent, recogniseMagent } from '../recognise/magent.ts';
 import { recogniseCheck } from '../recognise/memcached-check.ts';
 import { type ShellCommands, shellCommands } from '../recognise/shell.ts';
+import { formatScalar } from '../write/scalar.ts';
 import {
   commandWords,
   insertBeforeAddresses,
@@ -34,7 +37,8 @@ export interface LooseScript {
 export interface ProxyOptions extends ScriptPlaces {
   readonly scripts: readonly LooseScript[];
   /** Leave out the command, so that the bundled proxy takes magent's place. */
-  readonly bundledProxy: boolean;
+  /** What takes the place of the magent that was found; null: the bundled proxy where it does the same. */
+  readonly proxy: 'bundled' | 'magent' | null;
 }
 
 const HOOKS = ['notify_master', 'notify_backup', 'notify_fault', 'notify_stop', 'notify'] as const;
@@ -73,7 +77,7 @@ function addProxy(
   config: Collection,
   magent: Magent,
   origin: Origin,
-  { bundledProxy }: ProxyOptions,
+  { proxy }: ProxyOptions,
   owner?: string,
 ): void {
   const instances = instancesOf(config);
@@ -91,7 +95,7 @@ function addProxy(
   }
   const proxies = section(config, 'proxy', origin);
   const name = find(proxies, 'front') === undefined ? 'front' : `front_${proxies.entries.length + 1}`;
-  proxies.entries.push(proxyEntry(name, magent, origin, instance.value, bundledProxy));
+  proxies.entries.push(proxyEntry(name, magent, origin, instance.value, proxy ?? fittingProxy(magent)));
   addOwnMemcached(config, magent, origin, instance.value);
   insertBeforeAddresses(instance.value, { key: 'proxy', value: name, origin });
 }
@@ -101,7 +105,7 @@ function proxyEntry(
   magent: Magent,
   origin: Origin,
   instance: Collection,
-  bundled: boolean,
+  proxy: 'bundled' | 'magent',
 ): Entry {
   // A variable that the script takes from elsewhere; where there is one address it can mean no other.
   const [only = magent.host, ...others] = addressesOf(instance);
@@ -117,12 +121,24 @@ function proxyEntry(
   const program: Entry = { key: 'command', value: texts(magent.command), origin, before: [note] };
   return {
     key: name,
-    value: map(bundled ? entries : [...entries, program]),
+    value: map(proxy === 'magent' ? [...entries, program] : entries),
     origin,
     before: [
       `Instead of the magent that ${formatPosition(origin.at)} starts; take it out of there and of what starts at boot.`,
+      ...(proxy === 'magent' ? [] : [`To keep magent: command: ${quoted(magent.command)}`]),
     ],
   };
+}
+
+/** The bundled proxy, once the schema has a choice of programs; of the ways to choose a server it knows magent's own. */
+function fittingProxy({ servers, command }: Magent): 'bundled' | 'magent' {
+  const alike = servers.length === 1 || !command.includes('-k');
+  return alike && isKnown(['proxy', '*', 'engine']) ? 'bundled' : 'magent';
+}
+
+/** A list that can be copied into the config. */
+function quoted(words: readonly string[]): string {
+  return `[${words.map(formatScalar).join(', ')}]`;
 }
 
 /** magent's first server is the host's own memcached in every known script; it is asked, not looked for. */

@@ -24,8 +24,8 @@ export interface Tree {
 
 /** keepalived's own keywords nest three deep. */
 const DEEPEST = 20;
-/** One line can hold many. */
-const MOST_STATEMENTS = 50_000;
+/** 255 instances have less than half of it. */
+const MOST_WORDS = 50_000;
 
 interface Open {
   readonly statements: Statement[];
@@ -39,7 +39,7 @@ export function parseTree(lines: readonly SourceLine[]): Tree {
   const stack: Open[] = [{ statements: [], opener: null }];
   /** Blocks beyond DEEPEST that are being read over. */
   let tooDeep = 0;
-  let count = 0;
+  let wordsLeft = MOST_WORDS;
 
   const open = (at: Position): void => {
     const { statements } = stack.at(-1)!;
@@ -65,8 +65,8 @@ export function parseTree(lines: readonly SourceLine[]): Tree {
   };
 
   for (const { text, at } of lines) {
-    if (count >= MOST_STATEMENTS) {
-      const reason = `there are more than ${MOST_STATEMENTS} statements; this and the rest are not read`;
+    if (wordsLeft <= 0) {
+      const reason = `there are more than ${MOST_WORDS} words; this and the rest are not read`;
       problems.push({ at, what: text, reason });
       break;
     }
@@ -83,7 +83,7 @@ export function parseTree(lines: readonly SourceLine[]): Tree {
           });
         }
         if (words.length > 0) stack.at(-1)!.statements.push({ words, raw: piece, at, block: null });
-        count++;
+        wordsLeft -= words.length;
       }
     }
   }
