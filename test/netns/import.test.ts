@@ -37,7 +37,7 @@ function imported(host: Host, folder: string, scripts: readonly string[]): Confi
     configId: host.name,
     scriptFolders: [],
     scripts: scripts.map((script) => ({ file: script, text: readFileSync(script, 'utf8') })),
-    bundledProxy: false,
+    proxy: 'magent',
   });
   expect(losses).toEqual([]);
   return parse(yaml) as Config;

@@ -62,6 +62,7 @@ test.each([
   [[], /which keepalived.conf\?\nusage: memcache-ha import KEEPALIVED_CONF/],
   [['a', 'b'], /only one file can be imported, not b too/],
   [['--nonsense', 'a'], /--nonsense/],
+  [['--proxy', 'x', 'a'], /--proxy is x, must be bundled or magent/],
   [['/nonexistent/x'], /\/nonexistent\/x does not exist/],
   [['/'], /is no file/],
 ])('%j: exit 2', async (argv, message) => {

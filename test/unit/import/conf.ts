@@ -37,7 +37,7 @@ export function importText(
     configId: 'alpha',
     scriptFolders: [],
     scripts: [],
-    bundledProxy: false,
+    proxy: 'magent',
     ...options,
   });
 }

@@ -124,7 +124,7 @@ describe('in a config', () => {
     const imported = importText(
       instance('unicast_src_ip 10.0.0.2', 'notify_master "/x/h.sh up"', 'notify_backup /x/other.sh'),
       { '/x/h.sh': hook },
-      { bundledProxy: true },
+      { proxy: 'bundled' },
     );
     expect(instanceLines(imported).filter((line) => !line.startsWith('#'))).toEqual([
       'unicast_src_ip: 10.0.0.2',
@@ -133,7 +133,8 @@ describe('in a config', () => {
       'notify_backup: /x/other.sh',
     ]);
     expect(imported.yaml).toContain('address: 10.0.0.2:11211');
-    expect(imported.yaml).not.toContain('command:');
+    expect(imported.yaml).not.toMatch(/^ *command:/m);
+    expect(imported.yaml).toContain('# To keep magent: command: [magent, -D, -l, "{host}", -p, "{port}", -s');
     expect(lossesOf(imported)).toEqual([
       '6: notify_master "/x/h.sh up": it starts or stops magent, which the proxy block does now; put what else it does into another hook',
     ]);

@@ -13,7 +13,7 @@ function read(path: string): string {
 }
 
 /** As on the tutorial's host: everything lies in /etc/keepalived. */
-function importHost(tutorial: string, host: string) {
+function importHost(tutorial: string, host: string, proxy: 'magent' | null) {
   const names = readdirSync(new URL(`${tutorial}/`, FOLDER));
   const scripts = names.filter((name) => name.endsWith('.sh'));
   const text = (name: string) => read(`${tutorial}/${name}`);
@@ -27,14 +27,14 @@ function importHost(tutorial: string, host: string) {
       configId: 'x',
       scriptFolders: [],
       scripts: loose.map((name) => ({ file: `/etc/keepalived/${name}`, text: text(name) })),
-      bundledProxy: false,
+      proxy,
     },
   );
 }
 
 describe.each(['tutorial1', 'tutorial2'])('%s', (tutorial) => {
   test.each(['a', 'b'])('host %s', async (host) => {
-    const { yaml, losses, warnings } = importHost(tutorial, host);
+    const { yaml, losses, warnings } = importHost(tutorial, host, 'magent');
     expect(losses).toEqual([]);
     expect(warnings).toEqual([]);
     await expect(yaml).toMatchFileSnapshot(new URL(`${tutorial}/host-${host}.yaml.golden`, FOLDER).pathname);
@@ -42,7 +42,7 @@ describe.each(['tutorial1', 'tutorial2'])('%s', (tutorial) => {
 
   test.each(['a', 'b'])('host %s is what the example in config/ says', (host) => {
     const example = loadConfig('x', readFileSync(new URL(`${tutorial}-host-${host}.yaml`, EXAMPLES), 'utf8'));
-    const imported = loadConfig('x', importHost(tutorial, host).yaml);
+    const imported = loadConfig('x', importHost(tutorial, host, null).yaml);
     expect(imported.problems).toEqual([]);
     const { instances, memcached, proxies, global } = imported.config!;
     expect(global).toEqual(example.config!.global);
