@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { magentHash } from '../../src/core/distribution.ts';
+import { packet } from './support/binary-requests.ts';
 import { ask, openConnection } from './support/connection.ts';
 import {
   buildProxy,
@@ -328,6 +329,37 @@ describe('clients that do not behave', () => {
       connection.socket.end('set h 0 0 1\r\n1\r\nincr h 1\r\nincr h 1\r\nget h\r\nget h');
       const answer = (await connection.receive(() => false)).toString();
       expect(answer).toBe('STORED\r\n2\r\n3\r\nVALUE h 0 1\r\n3\r\nEND\r\n');
+    });
+  });
+
+  it('that send a request in three pieces and nothing behind it are answered', async () => {
+    await withProxy([1, 1], [], async (proxy) => {
+      const set = packet(1, 'piece', Buffer.alloc(8), 'v'.repeat(3000), 5);
+      const text = Buffer.from(`set piece 0 0 3000\r\n${'v'.repeat(3000)}\r\n`);
+      for (const [bytes, answer] of [
+        [set, 24],
+        [text, 8],
+      ] as const) {
+        for (const [first, second] of [
+          [1, 2],
+          [10, 2000],
+          [23, 30],
+          [30, 31],
+          [25, 3028],
+        ] as const) {
+          const connection = await openConnection(proxy.port);
+          for (const piece of [
+            bytes.subarray(0, first),
+            bytes.subarray(first, second),
+            bytes.subarray(second),
+          ]) {
+            connection.send(piece);
+            await sleep(15);
+          }
+          await connection.receive((got) => got.length === answer, 2000);
+          connection.close();
+        }
+      }
     });
   });
 
