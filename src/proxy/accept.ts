@@ -1,6 +1,7 @@
 /** Clients' connections: accepted, read into one shared buffer, drained, closed. What they say is input.ts's affair. */
 import { Socket } from 'node:net';
 import { receiveFromClient, resumeClient } from './input.ts';
+import { markDirty } from './output.ts';
 import type { Client, ProxyState } from './types.ts';
 
 /** All clients are read into this one: what is read is used up, or copied, before the next read. */
@@ -29,7 +30,7 @@ function withReadBuffer(accepted: Socket, onRead: (length: number, buffer: Buffe
       return true;
     },
   };
-  return new Socket({ handle, onread, allowHalfOpen: false } as unknown as ConstructorParameters<
+  return new Socket({ handle, onread, allowHalfOpen: true } as unknown as ConstructorParameters<
     typeof Socket
   >[0]);
 }
@@ -67,6 +68,7 @@ export function acceptClient(proxy: ProxyState, accepted: Socket): void {
     paused: false,
     congested: false,
     closing: false,
+    ended: false,
     closed: false,
     outBuffer: null,
     outStart: 0,
@@ -78,6 +80,12 @@ export function acceptClient(proxy: ProxyState, accepted: Socket): void {
   proxy.clients.add(client);
   socket.setNoDelay(true);
   socket.on('error', () => {});
+  // `echo stats | nc` ends its side at once and still wants its answer.
+  socket.on('end', () => {
+    client.ended = true;
+    markDirty(client);
+    proxy.requestTick();
+  });
   socket.on('drain', () => {
     if (!client.congested || socket.writableLength > DRAINED_BYTES) return;
     client.congested = false;

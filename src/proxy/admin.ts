@@ -14,9 +14,10 @@ export function clientStats(client: Client, words: readonly string[]): void {
     case undefined: {
       const op = newOp(client);
       enqueueOp(client, op);
+      // magent's lines come last: libmemcached reads no further than the first line that it does not know.
       const lines = [
-        ...matrixLines(client),
         ...statLines(proxy).map(([name, value]) => `STAT ${name} ${value}`),
+        ...matrixLines(client),
       ];
       settleWith(op, Buffer.from(`${lines.join('\r\n')}\r\nEND\r\n`, 'latin1'));
       return;

@@ -4,9 +4,9 @@
  */
 import type { Backend, Call } from './types.ts';
 
-const SLAB_BYTES = 262_144;
+const SLAB_BYTES = 65_536;
 /** A command longer than this gets memory of its own. */
-const LARGE = 65_536;
+const LARGE = 16_384;
 
 /** A slab for a new backend. */
 export function newSlab(): Buffer {

@@ -192,7 +192,7 @@ export function arithmetic(client: Client, request: BinaryRequest, buffer: Buffe
     value: null,
     carryLine: token === request.key ? `${start}\r\n` : null,
     carryNeedsWhole: true,
-    compareSizes: true,
+    compareForms: true,
   });
 }
 

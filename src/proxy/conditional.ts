@@ -29,10 +29,10 @@ export interface Decision {
   /** The carried line depends on the old value too, so it is only right on a copy that is whole. */
   readonly carryNeedsWhole: boolean;
   /**
-   * Afterwards the stored sizes are compared: memcached pads a number that became shorter, or stores it anew without
-   * padding, by whether somebody still reads the old one.
+   * Afterwards size and time to live are compared: memcached pads a number that became shorter, or stores it anew without
+   * padding and without a new time to live, by whether somebody still reads the old one.
    */
-  readonly compareSizes?: boolean;
+  readonly compareForms?: boolean;
 }
 
 interface Deciding {
@@ -47,14 +47,22 @@ interface Deciding {
   /** How the outcome travels; fixed when the question is asked. */
   by: 'nothing' | 'line' | 'state';
   reply: Buffer | null;
-  /** The stored size on the authority, where it is compared. */
-  size: string;
+  /** How the authority stores it, where that is compared. */
+  form: StoredForm | null;
 }
+
+interface StoredForm {
+  readonly size: number;
+  readonly expiry: number;
+}
+
+/** Each memcached's clock has steps of a second. */
+const EXPIRY_TOLERANCE_S = 2;
 
 /** Decides for `op`, which is in its client's queue. The key must be free (`waitForKey`). */
 export function decide(op: Op, pair: Pair, decision: Decision): void {
   const lock = lockKey(pair.backends[0].proxy, decision.key);
-  ask({ decision, op, pair, lock, isRepair: false, side: 0, by: 'nothing', reply: null, size: '' });
+  ask({ decision, op, pair, lock, isRepair: false, side: 0, by: 'nothing', reply: null, form: null });
 }
 
 /** Makes the other copy's `key` equal to the authority's, when one of them could not store what the other one did. */
@@ -88,7 +96,7 @@ function startRepair(pair: Pair, key: string, proxy: ProxyState): void {
     side: authority,
     by: 'state',
     reply: NOTHING,
-    size: '',
+    form: null,
   });
 }
 
@@ -112,29 +120,36 @@ function ask(deciding: Deciding): void {
   call.context = deciding;
   send(call, decision.line(call.backend.tag), decision.value);
   if (deciding.by === 'state') readState(deciding);
-  else if (isSized(deciding)) readSize(deciding, authority, sizeRead);
+  else if (isCompared(deciding)) readForm(deciding, authority, formRead);
 }
 
-function isSized({ by, decision }: Deciding): boolean {
-  return by === 'line' && decision.compareSizes === true;
+function isCompared({ by, decision }: Deciding): boolean {
+  return by === 'line' && decision.compareForms === true;
 }
 
-/** me tells the size without counting as a use, and without taking the token of a stale item as mg would. */
-function readSize(deciding: Deciding, side: Side, finish: Call['finish']): void {
+/** me tells it without counting as a use, and without taking the token of a stale item as mg would. */
+function readForm(deciding: Deciding, side: Side, finish: Call['finish']): void {
   const call = newCall(deciding.op, deciding.pair, side, 'line', finish, stateLost);
   call.context = deciding;
   submitText(call, `me ${deciding.decision.key}\r\n`);
 }
 
-function sizeOf(buffer: Buffer, start: number, end: number): string {
-  return /size=\d+/.exec(buffer.toString('latin1', start, end))?.[0] ?? 'none';
+/** Out of the answer to me: the stored size, and the seconds that are left (negative there; -1 also when it never ends). */
+function storedForm(buffer: Buffer, start: number, end: number): StoredForm | null {
+  const match = /exp=(-?\d+) .*size=(\d+)/.exec(buffer.toString('latin1', start, end));
+  return match === null ? null : { size: Number(match[2]), expiry: Number(match[1]) };
 }
 
-function sizeRead(call: Call, buffer: Buffer, start: number, end: number): void {
+function isSameForm(left: StoredForm | null, right: StoredForm | null): boolean {
+  if (left === null || right === null) return left === right;
+  return left.size === right.size && Math.abs(left.expiry - right.expiry) <= EXPIRY_TOLERANCE_S;
+}
+
+function formRead(call: Call, buffer: Buffer, start: number, end: number): void {
   const deciding = call.context as Deciding;
   const { decision, pair, lock } = deciding;
   const other = otherSide(deciding.side);
-  deciding.size = sizeOf(buffer, start, end);
+  deciding.form = storedForm(buffer, start, end);
   if (!isDone(deciding.reply!, 0) || liveBackend(pair, other) === null) {
     free(deciding);
     tell(deciding);
@@ -143,16 +158,16 @@ function sizeRead(call: Call, buffer: Buffer, start: number, end: number): void 
   } else {
     // Both before the key is free: what the next writer does must not come in between.
     send(carryCall(deciding, carried), decision.carryLine!, decision.value);
-    const check = newCall(deciding.op, pair, other, 'line', sizeCompared, ignore);
+    const check = newCall(deciding.op, pair, other, 'line', formCompared, ignore);
     check.context = deciding;
     submitText(check, `me ${decision.key}\r\n`);
     free(deciding);
   }
 }
 
-function sizeCompared(call: Call, buffer: Buffer, start: number, end: number): void {
-  const { size, pair, decision } = call.context as Deciding;
-  if (sizeOf(buffer, start, end) !== size) repair(pair, decision.key);
+function formCompared(call: Call, buffer: Buffer, start: number, end: number): void {
+  const { form, pair, decision } = call.context as Deciding;
+  if (!isSameForm(storedForm(buffer, start, end), form)) repair(pair, decision.key);
 }
 
 function send(call: Call, line: string, value: Value | null): void {
@@ -188,7 +203,7 @@ function decided(call: Call, buffer: Buffer, start: number, end: number): void {
   const deciding = call.context as Deciding;
   const { decision, pair, lock } = deciding;
   deciding.reply = keep(buffer, start, end);
-  if (deciding.by === 'state' || isSized(deciding)) return;
+  if (deciding.by === 'state' || isCompared(deciding)) return;
   const done = isDone(buffer, start);
   if (done && liveBackend(pair, otherSide(deciding.side)) !== null) {
     if (lock.voided) {

@@ -22,7 +22,9 @@ function take(client: Client, buffer: Buffer, length: number): void {
   let position = 0;
   while (client.input !== null && position < length) {
     position += append(client, buffer, position, length);
-    if (client.stalled || !consumeInput(client)) break;
+    if (client.stalled) break;
+    // Still incomplete: by now it may be known how much more belongs to it.
+    consumeInput(client);
   }
   if (client.closing || client.closed) return;
   if (position < length && client.input === null) position = run(client, buffer, position, length);
@@ -74,18 +76,17 @@ function append(client: Client, buffer: Buffer, from: number, to: number): numbe
   return take;
 }
 
-/** Parses the kept input; true when all of it is used up. */
-function consumeInput(client: Client): boolean {
+/** Parses the kept input. */
+function consumeInput(client: Client): void {
   const input = client.input!;
   const position = run(client, input, client.inputStart, client.inputEnd);
   if (client.closed || client.closing || position === client.inputEnd) {
     client.input = null;
     client.inputStart = 0;
     client.inputEnd = 0;
-    return true;
+    return;
   }
   client.inputStart = position;
-  return false;
 }
 
 /** Parses requests; answers where the first one begins that is incomplete or must wait. */

@@ -11,6 +11,8 @@ import type { ProxyState } from './types.ts';
 
 /** How long clients get for what they still have under way when the proxy is told to stop. */
 const LINGER_MS = 500;
+/** Flags that node should get for the proxy: a small young generation keeps it below 90 MB, at no cost that shows. */
+export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2'];
 const BACKGROUND_START_MS = 10_000;
 const BACKLOG = 1024;
 
@@ -30,10 +32,14 @@ export async function runProxy(argv: readonly string[]): Promise<number> {
 
 /** magent goes to the background unless told otherwise; the start counts as good once the port is open. */
 function detach(argv: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, 'proxy', '-D', ...argv], {
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, ...NODE_FLAGS, process.argv[1]!, 'proxy', '-D', ...argv],
+    {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    },
+  );
   // Passed on only until the start is done: whoever reads our stderr must not wait for the background's end.
   child.stderr!.on('data', (text: Buffer) => process.stderr.write(text));
   return new Promise((resolve) => {

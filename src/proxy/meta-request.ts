@@ -140,7 +140,7 @@ function arithmetic(client: Client, op: Op, token: string, flags: MetaFlags): vo
     value: null,
     carryLine: isOddKey(flags.key) ? null : `ma ${token}${only(flags, 'bMDNJT')}\r\n`,
     carryNeedsWhole: true,
-    compareSizes: true,
+    compareForms: true,
   });
 }
 

@@ -102,8 +102,9 @@ export function flushClients(proxy: ProxyState): boolean {
     client.dirty = false;
     if (client.closed) continue;
     if (client.outBuffer !== null) pinned = write(client) || pinned;
-    if (client.closing && client.head === null) client.socket.end();
-    else if (client.stalled && !client.blocked) client.resume();
+    if (client.stalled && !client.blocked && !client.closing) client.resume();
+    const isLast = client.closing || (client.ended && !client.stalled);
+    if (isLast && client.head === null && !client.dirty) client.socket.end();
   }
   dirtyClients.length = 0;
   return pinned;

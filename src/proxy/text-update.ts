@@ -46,7 +46,7 @@ export function arithmetic(
     value: null,
     carryLine: `${command} ${key} ${delta}\r\n`,
     carryNeedsWhole: true,
-    compareSizes: true,
+    compareForms: true,
   });
   return next;
 }

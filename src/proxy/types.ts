@@ -158,6 +158,8 @@ export interface Client {
   congested: boolean;
   /** Ends when all answers are out: quit, or a protocol error. */
   closing: boolean;
+  /** It has said all it will say; what it asked is still answered. */
+  ended: boolean;
   closed: boolean;
   /** Output of this tick: a run of a buffer, and what comes before it. */
   outBuffer: Buffer | null;

@@ -115,10 +115,7 @@ function packets(bytes: Buffer): Buffer[] {
 }
 
 async function binaryBatch(random: Random, sides: Side[], keyOfOpaque: Map<number, string>): Promise<number> {
-  const alone = random.chance(0.3);
-  const requests = Array.from({ length: alone ? 1 : 1 + random.below(60) }, () =>
-    binaryRequest(random, alone),
-  );
+  const requests = Array.from({ length: 1 + random.below(60) }, () => binaryRequest(random));
   for (const { bytes } of requests) {
     keyOfOpaque.set(
       bytes.readUInt32BE(12),

@@ -57,7 +57,7 @@ function anything(random: Random): Buffer {
     case 0:
       return mutate(random, Buffer.from(textRequest(random, false).replace(/CAS\([^)]*\)/g, '1'), 'latin1'));
     case 1:
-      return mutate(random, binaryRequest(random, false).bytes);
+      return mutate(random, binaryRequest(random).bytes);
     case 2:
       return Buffer.from(Array.from({ length: random.below(300) + 1 }, () => random.below(256)));
     default:

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import koffi from 'koffi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { magentHash } from '../../src/core/distribution.ts';
+import { packet } from './support/binary-requests.ts';
 import { ask, openConnection } from './support/connection.ts';
 import {
   buildProxy,
@@ -171,15 +172,17 @@ describe('a CAS number', () => {
 });
 
 describe('statistics', () => {
-  it("begin with magent's lines and go on with the backends' counters, in stats and in /metrics", async () => {
+  it("are the backends' counters and magent's lines, in stats and in /metrics", async () => {
     const port = await freePort();
     await withProxy([2, 1], ['--metrics', `127.0.0.1:${port}`], async (proxy) => {
       await raw(proxy.port, 'set a 0 0 1\r\n1\r\n', /STORED/);
       const stats = await raw(proxy.port, 'stats\r\n', /END\r\n$/);
       const [first, second] = memcacheds as [Running, Running];
-      expect(stats.split('\r\n').slice(0, 2)).toEqual([
+      expect(stats.split('\r\n').slice(-4)).toEqual([
         `matrix 1 -> 127.0.0.1:${first.port}, pool size 1`,
         `matrix 2 -> 127.0.0.1:${second.port}, pool size 1`,
+        'END',
+        '',
       ]);
       expect(stats).toContain('STAT backend_3_up 1\r\n');
       const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
@@ -317,6 +320,46 @@ describe('clients that do not behave', () => {
       }
       expect(answer).toBe(expected.join(''));
       connection.close();
+    });
+  });
+
+  it('that end their side at once still get every answer', async () => {
+    await withProxy([1, 1], [], async (proxy) => {
+      const connection = await openConnection(proxy.port);
+      connection.socket.end('set h 0 0 1\r\n1\r\nincr h 1\r\nincr h 1\r\nget h\r\nget h');
+      const answer = (await connection.receive(() => false)).toString();
+      expect(answer).toBe('STORED\r\n2\r\n3\r\nVALUE h 0 1\r\n3\r\nEND\r\n');
+    });
+  });
+
+  it('that send a request in three pieces and nothing behind it are answered', async () => {
+    await withProxy([1, 1], [], async (proxy) => {
+      const set = packet(1, 'piece', Buffer.alloc(8), 'v'.repeat(3000), 5);
+      const text = Buffer.from(`set piece 0 0 3000\r\n${'v'.repeat(3000)}\r\n`);
+      for (const [bytes, answer] of [
+        [set, 24],
+        [text, 8],
+      ] as const) {
+        for (const [first, second] of [
+          [1, 2],
+          [10, 2000],
+          [23, 30],
+          [30, 31],
+          [25, 3028],
+        ] as const) {
+          const connection = await openConnection(proxy.port);
+          for (const piece of [
+            bytes.subarray(0, first),
+            bytes.subarray(first, second),
+            bytes.subarray(second),
+          ]) {
+            connection.send(piece);
+            await sleep(15);
+          }
+          await connection.receive((got) => got.length === answer, 2000);
+          connection.close();
+        }
+      }
     });
   });
 

@@ -1,6 +1,6 @@
 /** Random requests of the binary protocol, with the CAS number of each side where one is wanted. */
 import type { Random } from './random.ts';
-import { countedKey, someKey, someValue } from './text-requests.ts';
+import { countedItem, countedKey, someKey, someValue } from './text-requests.ts';
 
 /** A packet but for its CAS number: 0n none, a number as it is, a key: what that side last read of it. */
 export interface BinaryRequest {
@@ -40,7 +40,7 @@ function goodKey(random: Random): string {
 }
 
 /** One request that leaves the connection open. */
-export function binaryRequest(random: Random, alone: boolean): BinaryRequest {
+export function binaryRequest(random: Random): BinaryRequest {
   const opaque = random.below(2 ** 31);
   const key = goodKey(random);
   const cas = random.chance(0.2) ? (random.chance(0.7) ? key : 12_345n) : 0n;
@@ -54,6 +54,11 @@ export function binaryRequest(random: Random, alone: boolean): BinaryRequest {
     case 4:
     case 5: {
       const opcode = random.pick([1, 1, 1, 17, 2, 18, 3, 19]);
+      if (random.chance(0.2)) {
+        const [name, number] = countedItem(random);
+        const counted = packet(opcode, name, words(7, 0), number, opaque);
+        return { bytes: counted, cas: 0n };
+      }
       return {
         bytes: packet(opcode, key, words(random.below(2 ** 31), ttl), someValue(random), opaque),
         cas,
@@ -65,17 +70,11 @@ export function binaryRequest(random: Random, alone: boolean): BinaryRequest {
       return { bytes: packet(random.pick([4, 20]), key, NO_EXTRAS, '', opaque), cas };
     case 8:
     case 9: {
-      const extras = words(0, random.below(1000), 0, random.below(1000), random.pick([0, 1000, 0xffffffff]));
-      return {
-        bytes: packet(
-          random.pick(alone ? [5, 6, 21, 22] : [5, 21]),
-          countedKey(random, alone),
-          extras,
-          '',
-          opaque,
-        ),
-        cas,
-      };
+      const isDecrement = random.chance(0.3);
+      const create = isDecrement ? 0xffffffff : random.pick([0, 1000, 0xffffffff]);
+      const extras = words(0, random.below(100), 0, random.below(1000), create);
+      const opcode = random.pick(isDecrement ? [6, 22] : [5, 21]);
+      return { bytes: packet(opcode, countedKey(random, isDecrement), extras, '', opaque), cas };
     }
     case 10:
       return { bytes: packet(random.pick([28, 29, 30, 35, 36]), key, words(ttl), '', opaque), cas: 0n };

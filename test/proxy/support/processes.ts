@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { NODE_FLAGS } from '../../../src/proxy/main.ts';
 
 /** A program under test. */
 export interface Running {
@@ -112,5 +113,9 @@ export async function startProxy(
   const port = await freePort();
   const address = (flag: string) => (backend: number) => [flag, `127.0.0.1:${backend}`];
   const backends = [...servers.flatMap(address('-s')), ...backups.flatMap(address('-b'))];
-  return start('node', [file, '-D', '-l', '127.0.0.1', '-p', String(port), ...backends, ...extra], port);
+  return start(
+    'node',
+    [...NODE_FLAGS, file, '-D', '-l', '127.0.0.1', '-p', String(port), ...backends, ...extra],
+    port,
+  );
 }

@@ -1,8 +1,14 @@
 /** Random text and meta requests, sound and unsound. `CAS(key)` stands for a CAS number that each side knows its own of. */
 import type { Random } from './random.ts';
 
-const COUNTED_KEYS = Array.from({ length: 30 }, (_, index) => `k${index}`);
-const KEYS = COUNTED_KEYS.concat([
+const PLAIN_KEYS = Array.from({ length: 30 }, (_, index) => `k${index}`);
+/**
+ * Only these are incremented in a pipeline, and nothing but plain numbers is stored there: whether memcached writes a new
+ * number into the old item or makes a new one, without its padding, staleness or new time to live, depends on whether
+ * somebody still reads the old one.
+ */
+const COUNTED_KEYS = Array.from({ length: 10 }, (_, index) => `n${index}`);
+const KEYS = PLAIN_KEYS.concat([
   'q1',
   'q2',
   'q3',
@@ -12,11 +18,9 @@ const KEYS = COUNTED_KEYS.concat([
   'ctl\x01\x7f\xff',
   'näm\xe9',
 ]);
-/**
- * Only these are ever decremented, and never pipelined: memcached writes a shorter number into the old item, padded with
- * spaces, unless somebody still reads that item. With a pipeline that is a matter of chance, for memcached alone too.
- */
-const SHRINKING_KEYS = ['s0', 's1', 's2'];
+/** Only these are decremented, from a number so large that it never becomes shorter. */
+const DECREMENTED_KEYS = ['d0', 'd1', 'd2'];
+const LARGE_NUMBER = '922337203685477580';
 const BAD_KEYS = ['c'.repeat(251), 'd'.repeat(400)];
 const NUMBERS = ['0', '1', '5', '10', '99', '922337203685477580', '9', '100', '4294967295'];
 const ODD_NUMBERS = [
@@ -39,7 +43,7 @@ const ODD_LENGTHS = ['-1', 'x', '1x', '-0', '4294967296', '2147483648', '9999999
 
 export function someKey(random: Random, alone = false): string {
   if (alone && random.chance(0.03)) return random.pick(BAD_KEYS);
-  return random.chance(0.05) ? random.pick(SHRINKING_KEYS) : random.pick(KEYS);
+  return random.pick(KEYS);
 }
 
 export function someValue(random: Random): string {
@@ -63,12 +67,23 @@ function noreply(random: Random): string {
   return random.chance(0.15) ? ' noreply' : '';
 }
 
-/** The key of an incr or decr: one that may shrink only when it is asked for alone. */
-export function countedKey(random: Random, alone: boolean): string {
-  return random.pick(alone ? SHRINKING_KEYS : COUNTED_KEYS);
+/** The key of an incr, or of a decr. */
+export function countedKey(random: Random, isDecrement: boolean): string {
+  return random.pick(isDecrement ? DECREMENTED_KEYS : COUNTED_KEYS);
+}
+
+/** A key to be counted, and what it may be set to. */
+export function countedItem(random: Random): [string, string] {
+  return random.chance(0.3)
+    ? [random.pick(DECREMENTED_KEYS), LARGE_NUMBER]
+    : [random.pick(COUNTED_KEYS), random.pick(NUMBERS)];
 }
 
 function storage(random: Random, alone: boolean): string {
+  if (random.chance(0.2)) {
+    const [key, number] = countedItem(random);
+    return `${random.pick(['set', 'add', 'replace'])} ${key} 5 0 ${number.length}\r\n${number}\r\n`;
+  }
   const command = random.pick(['set', 'set', 'set', 'add', 'replace', 'append', 'prepend', 'cas', 'cas']);
   const key = someKey(random, alone);
   const value = someValue(random);
@@ -84,7 +99,9 @@ function storage(random: Random, alone: boolean): string {
 function retrieval(random: Random, alone: boolean): string {
   const command = random.pick(['get', 'get', 'get', 'gets', 'gat', 'gats']);
   const many = random.chance(0.1) ? random.below(60) + 1 : random.below(4) + 1;
-  const keys = Array.from({ length: many }, () => someKey(random, alone))
+  const keys = Array.from({ length: many }, () =>
+    random.chance(0.1) ? countedItem(random)[0] : someKey(random, alone),
+  )
     // memcached uses the keys before one that is too long, and then does not say so.
     .sort((left, right) => Number(right.length > 250) - Number(left.length > 250))
     .join(random.chance(0.05) ? '  ' : ' ');
@@ -96,7 +113,9 @@ function update(random: Random, alone: boolean): string {
   switch (random.below(5)) {
     case 0:
     case 1:
-      return `${alone ? random.pick(['incr', 'decr']) : 'incr'} ${countedKey(random, alone)} ${number(random)}${noreply(random)}\r\n`;
+      return random.chance(0.7)
+        ? `incr ${countedKey(random, false)} ${number(random)}${noreply(random)}\r\n`
+        : `decr ${countedKey(random, true)} ${random.below(100)}${noreply(random)}\r\n`;
     case 2:
       return `delete ${key}${random.pick(['', '', '', ' 0', ' 5', ' noreply', ' 0 noreply'])}\r\n`;
     default:
@@ -152,10 +171,13 @@ function meta(random: Random, alone: boolean): string {
     case 6:
       return `md ${key}${base64}${cas}${flags(random, ['k', opaque, 'q', 'I', 'T40'])}\r\n`;
     case 7: {
-      const mode = random.chance(0.5)
-        ? ` M${random.pick(alone ? ['I', 'D', '+', '-', 'x'] : ['I', '+', 'x'])}`
-        : '';
-      return `ma ${countedKey(random, alone)}${mode}${cas}${flags(random, ['v', 'c', 't', 'k', opaque, 'q', 'N100', 'J13', `D${number(random)}`, 'T900'])}\r\n`;
+      const common = ['v', 'c', 't', 'k', opaque, 'q', 'N100', 'J13'];
+      if (random.chance(0.3)) {
+        const mode = random.pick(['D', '-']);
+        return `ma ${countedKey(random, true)} M${mode}${cas}${flags(random, [...common.slice(0, -2), `D${random.below(100)}`])}\r\n`;
+      }
+      const mode = random.chance(0.5) ? ` M${random.pick(['I', '+', 'x'])}` : '';
+      return `ma ${countedKey(random, false)}${mode}${cas}${flags(random, [...common, `D${number(random)}`])}\r\n`;
     }
     default:
       return random.pick([
@@ -226,7 +248,8 @@ export function textRequest(random: Random, alone: boolean): string {
 /** All keys that are ever written, raw. */
 export const ALL_KEYS = [
   ...KEYS,
-  ...SHRINKING_KEYS,
+  ...COUNTED_KEYS,
+  ...DECREMENTED_KEYS,
   'k1\r',
   'with space',
   'nul\0in',
