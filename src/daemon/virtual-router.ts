@@ -160,6 +160,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
         since: observer.history.latest[0]?.at ?? observer.createdAt,
         handing_over: 'handover' in state && state.handover !== null,
         interface: config.interface,
+        vmac: config.vmac?.name ?? null,
         virtual_router_id: config.vrrp.virtualRouterId,
         priority: readiness.decided ? readiness.priority : config.vrrp.priority,
         configured_priority: config.vrrp.priority,

@@ -105,8 +105,8 @@ describe('unknown keys', () => {
     ['like nothing', withInstanceLines('xyzzy: true'), '6:5: vrrp_instance.VI_1.xyzzy: unknown key'],
     [
       "keepalived's, with the reason why it is not here",
-      `${withInstanceLines('use_vmac: true')}global_defs: { default_interface: eth0 }\n`,
-      '6:5: vrrp_instance.VI_1.use_vmac: unknown key: the virtual addresses keep the MAC of their interface, gratuitous ARPs tell the others',
+      `${withInstanceLines('use_ipvlan: true')}global_defs: { default_interface: eth0 }\n`,
+      '6:5: vrrp_instance.VI_1.use_ipvlan: unknown key: use_vmac is the nearest',
       '7:16: global_defs.default_interface: unknown key: name the interface in each vrrp_instance (keepalived has it for static addresses only)',
     ],
     [
