@@ -84,7 +84,10 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       host.arp.send(link.index, gratuitousArp(link.mac, address.address));
     },
     proxy: host.proxy?.independent === false ? host.proxy : null,
-    notify: hooks.notify,
+    notify(state, priority) {
+      hooks.notify(state, priority);
+      host.group()?.notified(config.name, state);
+    },
     onAdvertisementSent: observer.advertisementSent,
     onTakeover: observer.tookOver,
     onReadded: observer.readded,
