@@ -38,6 +38,10 @@ describe('keywords of an instance that are carried', () => {
     ['notify_master "/x.sh \'a b\'"', ['notify_master: "/x.sh \'a b\'"']],
     ['notify_master /x.sh', ['notify_master: /x.sh']],
     ['notify_fault "/x.sh \\x41"', ['notify_fault: [/x.sh, A]']],
+    ['use_vmac', ['use_vmac: true']],
+    ['use_vmac vrrp.51\nvmac_xmit_base', ['use_vmac: vrrp.51', 'vmac_xmit_base: true']],
+    ['use_vmac name group', ['use_vmac: group']],
+    ['use_vmac netlink_notify_msg v51', ['use_vmac: v51']],
     ['accept', []],
     [
       'virtual_ipaddress_excluded {\n10.0.0.6/24 dev eth1 label eth1:1 scope link brd 10.0.0.255\n}',
