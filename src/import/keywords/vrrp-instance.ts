@@ -11,9 +11,9 @@ export const AUTHENTICATION: Table = new Map([
   ['auth_pass', carry('auth_pass', word)],
 ]);
 
-/** `device` is what the instance says after `interface`. */
-export function instanceTable(device: string | undefined): Table {
-  const virtual = addresses(device);
+/** `device` is what the instance says after `interface`, `made` the interface of its use_vmac. */
+export function instanceTable(device: string | undefined, made = device): Table {
+  const virtual = addresses(device, made);
   return new Map([
     ['state', carry('state', state, 'first')],
     ['interface', carry('interface', word)],

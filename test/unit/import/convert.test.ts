@@ -124,6 +124,14 @@ describe('keywords of an instance that are not carried', () => {
       'virtual_ipaddress_excluded { 10.0.0.6 label x:1 }',
       "5: 10.0.0.6 label x:1: a label must begin with the interface's name, eth0",
     ],
+    [
+      'use_vmac\nvirtual_ipaddress_excluded { 10.0.0.6 dev eth0 label eth0:1 }',
+      "6: 10.0.0.6 label eth0:1: a label must begin with the interface's name, vrrp.51",
+    ],
+    [
+      'use_vmac v51 02:00:5e:00:01:33',
+      '5: use_vmac 02:00:5e:00:01:33: the MAC is that of the RFC, and the group that of the interface below',
+    ],
   ])('%s', (text, loss) => {
     const imported = importText(instance(...text.split('\n')));
     expect(lossesOf(imported)).toContain(loss);
