@@ -78,7 +78,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
         tookSeconds: tookSeconds ?? last?.tookSeconds ?? null,
       });
     }
-    if (before.status !== after.status) reassessAll();
+    if (before.status !== after.status || before.value !== after.value) reassessAll();
   };
 
   const makeProxy = (proxy: ProxyConfig): ProxyRunner => {
