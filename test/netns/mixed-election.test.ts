@@ -136,7 +136,9 @@ const SCENARIOS: readonly Scenario[] = [
         what: "a's link comes back",
         act: linkUp('a'),
         stands: standing('MASTER', 'BACKUP', 'a'),
-        within: ({ interval }) => interval,
+        // keepalived 2.2.7 listens for a Master_Down_Interval. RFC 3768 §6.4.1 has the owner take it at once.
+        within: ({ masterDown }) => masterDown(255),
+        departure: { on: 'a', sequence: 'a MASTER, b BACKUP, holders a' },
       },
     ],
   },

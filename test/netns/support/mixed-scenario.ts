@@ -36,6 +36,8 @@ export interface Phase {
   readonly within: (times: Times) => number;
   /** It must still be so after so many ms; the default is enough for a stray advert to be answered. */
   readonly lasts?: (times: Times) => number;
+  /** A departure from keepalived on purpose: the sequence of a pair with memcache-ha on this host. */
+  readonly departure?: { readonly on: 'a' | 'b'; readonly sequence: string };
 }
 
 export interface Scenario {
