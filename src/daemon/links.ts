@@ -104,8 +104,11 @@ export function createLinks(options: LinksOptions): Links {
 
   const deliver = (key: string, datagram: Uint8Array): void => {
     const { byVrid, listeners } = opened.get(key)!;
-    const addressed = byVrid.get(virtualRouterIdOf(datagram) ?? 0);
+    const vrid = virtualRouterIdOf(datagram);
+    const addressed = vrid === null ? undefined : byVrid.get(vrid);
     if (addressed !== undefined) options.onDatagram(addressed, datagram);
+    // Too short to say whose it is: each listener judges it, and counts it as what it is.
+    else if (vrid === null) for (const instance of listeners) options.onDatagram(instance, datagram);
     else for (const instance of listeners) options.onUnknownVrid(instance, formatIpv4(datagram, 12));
   };
 

@@ -31,8 +31,6 @@ export interface Performer {
   perform(effects: readonly Effect[], readiness: Readiness): void;
   /** Puts back what `present` lacks of the addresses that should be here. */
   restore(present: (address: VirtualAddress) => boolean): void;
-  /** Addresses that should be here: put on and not yet taken away. */
-  readonly holding: boolean;
   /** Resolves when all that was asked for until now is done. */
   idle(): Promise<void>;
 }
@@ -41,6 +39,8 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
   const { vrrp } = config;
   const addresses = [...config.virtualAddresses, ...config.excludedAddresses];
   const destinations = vrrp.unicastPeers.length > 0 ? vrrp.unicastPeers : [VRRP_GROUP];
+  // What the machine asked for last, and what has been done of it: the queue lies between them.
+  let wanted = false;
   let holding = false;
   let takingOverSince: Millis | null = null;
   let queue: Promise<void> = Promise.resolve();
@@ -69,6 +69,7 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
       case 'sendAdvertisement':
         return sendAdvertisement(effect.priority, readiness.localAddress);
       case 'addAddresses':
+        wanted = true;
         return enqueue('put the virtual addresses on', async () => {
           holding = true;
           takingOverSince = decidedAt;
@@ -79,18 +80,23 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
           if (holding) await put(addresses);
         });
       case 'removeAddresses':
+        wanted = false;
         return enqueue('take the virtual addresses away', async () => {
           holding = false;
           await Promise.all(addresses.map((address) => ports.removeAddress(address)));
         });
       case 'gratuitousArp':
         return enqueue('announce the virtual addresses', () => {
+          // By now another MASTER may have been heard: a late ARP of ours would draw its clients back.
+          if (!wanted) return;
           announce(addresses, effect.repeat);
           if (takingOverSince !== null) ports.onTakeover(ports.now() - takingOverSince);
           takingOverSince = null;
         });
       case 'startProxy':
-        return enqueue('start the proxy', () => ports.proxy?.start());
+        return enqueue('start the proxy', () => {
+          if (wanted) ports.proxy?.start();
+        });
       case 'stopProxy':
         return enqueue('stop the proxy', () => ports.proxy?.stop());
       case 'notify':
@@ -110,14 +116,11 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
       const missing = addresses.filter((address) => !present(address));
       if (missing.length === 0) return;
       enqueue('put a lost virtual address back', async () => {
-        if (!holding) return;
+        if (!holding || !wanted) return;
         await put(missing);
         announce(missing, vrrp.garpMasterRepeat);
         missing.forEach(ports.onReadded);
       });
-    },
-    get holding() {
-      return holding;
     },
     idle: () => queue,
   };

@@ -108,7 +108,7 @@ export function verify({ checks, print, style }: Scene, held: boolean, text: str
 function judgeGap(scene: Scene, { longestGap, title }: Chapter, { longest, noise }: Felt): void {
   if (scene.client === null || longestGap === undefined) return;
   const felt = longest === 0 ? 'less than 5 ms' : milliseconds(longest);
-  const beside = noise < NOISE ? '' : ` (and ${milliseconds(noise)} while nothing happened: a busy machine)`;
+  const beside = noise < NOISE ? '' : ` (and ${milliseconds(noise)} when no host changed anything)`;
   scene.print(`  The client was without an answer for ${scene.style.bold(felt)}${beside}.`);
   scene.felt.push({ title, felt });
   // A long gap that nothing explains is a bug too.
@@ -122,6 +122,7 @@ async function awaitWanted(scene: Scene, { wanted, patience, title }: Chapter, f
   try {
     await until(title, done, { timeout: patience, every: 10 });
   } catch {
+    for (const line of formatTimeline(soFar(scene, from).seen, from, scene.style)) scene.print(line);
     throw new DemoFailure(`${title}: not seen within ${patience} ms: ${lacking().map(inWords).join(', ')}`);
   }
   const complaint = broken(scene);

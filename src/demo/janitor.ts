@@ -30,6 +30,11 @@ export function startJanitor(namespaces: readonly string[], directory: string): 
   janitor.unref();
   (janitor.stdin as Socket).unref();
   return () => {
-    janitor.stdin.end();
+    if (janitor.pid === undefined) return;
+    try {
+      process.kill(-janitor.pid, 'SIGKILL'); // its whole group: the shell and what it runs
+    } catch {
+      // it has ended already
+    }
   };
 }

@@ -5,11 +5,14 @@ import type { Style } from './style.ts';
 /** A pause between two moments that is longer than this many ms is shown, with what it was spent on. */
 const LONG = 250;
 
+/** Whole milliseconds after `from`; nothing is seen before it was done, but clocks are right to a millisecond only. */
+const after = ({ t }: Moment, from: number) => Math.max(0, Math.round(t - from));
+
 /** In the order of time; within one millisecond in the order in which things follow from each other. */
 export function inOrder(moments: readonly Moment[], from: number): Moment[] {
   return [...moments].sort(
     (one, other) =>
-      Math.round(one.t - from) - Math.round(other.t - from) ||
+      after(one, from) - after(other, from) ||
       KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind) ||
       one.t - other.t,
   );
@@ -20,8 +23,8 @@ export function formatTimeline(moments: readonly Moment[], from: number, style: 
   const ordered = inOrder(moments, from);
   return ordered.flatMap((moment, index) => {
     const { t, witness, text } = moment;
-    const after = `${String(Math.max(0, Math.round(t - from))).padStart(7)} ms ┤ `;
-    const line = `  ${after}${style.witness(witness, witness.padEnd(7))} ${paint(moment, text, style)}`;
+    const when = `${String(after(moment, from)).padStart(7)} ms ┤ `;
+    const line = `  ${when}${style.witness(witness, witness.padEnd(7))} ${paint(moment, text, style)}`;
     const last = ordered[index - 1]?.t ?? from;
     if (t - last <= LONG) return [line];
     // Whoever waited may not be the first to be seen when the wait is over.

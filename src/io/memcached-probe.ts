@@ -25,6 +25,14 @@ export interface MemcachedProbe {
   stop(): void;
 }
 
+/**
+ * A question whose connection breaks is asked again so often, with this pause. A memcached that dies may accept one
+ * more connection into its listener's backlog, and the kernel resets that together with the listener: only the next
+ * attempt is refused. All tries together are one result, so that `fall` goes on counting probes.
+ */
+const MOST_RETRIES = 3;
+const RETRY_PAUSE: Millis = 10;
+
 /** Begins at once and goes on until stopped. */
 export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedProbe {
   let stopped = false;
@@ -33,6 +41,8 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
   let askedAt: Millis | null = null;
   let timeout: NodeJS.Timeout | undefined;
   let nextProbe: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let retries = 0;
 
   const probe = (): void => {
     nextProbe = setTimeout(probe, options.interval);
@@ -43,6 +53,7 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
   const ask = (): void => {
     askedAt = performance.now();
     answer = '';
+    retries = 0;
     timeout = setTimeout(() => fail(false, `no answer within ${options.timeout} ms`), options.timeout);
     if (socket === null) open();
     else socket.write('stats\r\n');
@@ -76,7 +87,11 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
     if (stopped) return;
     if (error?.code === 'ECONNREFUSED') fail(true, 'connection refused');
     else if (askedAt === null) ask();
-    else fail(false, error === null ? 'connection closed' : (error.code ?? error.message));
+    else if (retries < MOST_RETRIES) {
+      retries++;
+      answer = '';
+      retry = setTimeout(open, RETRY_PAUSE);
+    } else fail(false, error === null ? 'connection closed' : (error.code ?? error.message));
   };
 
   const fail = (final: boolean, detail: string): void => {
@@ -87,6 +102,7 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
 
   const settle = (): void => {
     clearTimeout(timeout);
+    clearTimeout(retry);
     askedAt = null;
   };
 

@@ -25,7 +25,7 @@ export function backup(
   const { readiness, params, now } = context;
   switch (event.type) {
     case 'readiness':
-      return readiness.faults.length === 0 ? { state, effects: [] } : backupUnfit(context, state);
+      return readiness.faults.length === 0 ? lingering(context, state, event) : backupUnfit(context, state);
     case 'advertisement':
       return backupHears(context, state, event.advertisement);
     case 'timer': {

@@ -5,10 +5,11 @@
  * Departures, each on purpose:
  * - A host that can still serve resigns before it lets go (make before break): see Handover.
  * - Priority 0 goes out twice, and shortens a BACKUP's deadline but never postpones it.
+ * - A MASTER that yields to a higher one speaks once more, so that the winner knows of it and announces itself.
  * - A MASTER that overslept its own Master_Down_Interval listens before it speaks: its peer has taken over by then.
  */
 import { backup } from './backup.ts';
-import { master } from './master.ts';
+import { master, overslept } from './master.ts';
 import type { Millis, VrrpParameters } from './parameters.ts';
 import type { Event, Readiness, State, Step, TransitionReason } from './state.ts';
 import {
@@ -21,6 +22,7 @@ import {
   type Of,
   OWNER_PRIORITY,
   overdue,
+  release,
   resign,
   startHandover,
 } from './transitions.ts';
@@ -95,6 +97,11 @@ function shutdown(context: Context, state: State): Step {
     case 'STOP':
       return { state, effects: [] };
     case 'MASTER':
+      // Somebody else is MASTER by then: there is nothing to resign.
+      if (overslept(context, state)) {
+        const stopped: Of<'STOP'> = { name: 'STOP', handover: null };
+        return { state: stopped, effects: release('STOP'), reason: 'shutdown' };
+      }
       return {
         state: { name: 'STOP', handover: startHandover(context, state) },
         effects: resign(),

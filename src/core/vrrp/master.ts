@@ -24,7 +24,7 @@ export function master(
   event: Exclude<Event, { type: 'shutdown' }>,
 ): Step {
   const { params, readiness } = context;
-  if (event.type !== 'readiness' && overslept(context, state)) return wake(context, event);
+  if (overslept(context, state)) return wake(context, event);
   switch (event.type) {
     case 'readiness':
       if (readiness.faults.length > 0) return masterUnfit(context, state);
@@ -53,8 +53,7 @@ function masterUnfit(context: Context, state: Of<'MASTER'>): Step {
 function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdvertisement): Step {
   const { params, readiness } = context;
   // RFC 3768 §6.4.3: priority 0 is answered at once, so that the resigning host knows who is there.
-  if (advert.priority === 0)
-    return { state: speak(context, state), effects: [advertise(readiness.priority)] };
+  if (advert.priority === 0) return speak(context, state);
   const local = readiness.localAddress;
   // Our own words, or a host with our address: an answer would be answered for ever.
   if (advert.source === local) return { state, effects: [] };
@@ -63,24 +62,34 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     const interval = params.version === 3 ? advert.advertisementInterval : params.advertisementInterval;
     const heard = { address: advert.source, priority: advert.priority };
     const listening = { ...listen(context, interval, null), master: heard };
-    return { state: listening, effects: release('BACKUP'), reason: 'higher_priority_master' };
+    // A departure, keepalived's vrrp_higher_prio_send_advert: a winner that has never heard us would not know that
+    // the hosts on the LAN learnt our MAC, and our last word makes it announce itself once more.
+    const effects = [advertise(readiness.priority), ...release('BACKUP')];
+    return { state: listening, effects, reason: 'higher_priority_master' };
   }
-  // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC.
-  const effects = [advertise(readiness.priority), arps(params.garpMasterRepeat)];
-  return { state: speak(context, state), effects };
+  // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC, or
+  // learn it in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
+  const spoken = speak(context, state);
+  const effects = [...spoken.effects, arps(params.garpMasterRepeat)];
+  return { state: armGarpDelay(context, spoken.state), effects };
 }
 
 /** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
-function overslept({ params, readiness, now }: Context, state: Of<'MASTER'>): boolean {
+export function overslept({ params, readiness, now }: Context, state: Of<'MASTER'>): boolean {
   const lastSpoke = state.adverTimer - params.advertisementInterval;
   return now - lastSpoke > masterDownInterval(params, readiness.priority, params.advertisementInterval);
 }
 
 /**
  * A MASTER that overslept is a BACKUP for whatever woke it. That is most often the new master's advertisement, because
- * the socket is read before a timer is acted on: it must not be answered as if we had been MASTER all the time.
+ * the socket is read before a timer is acted on: it must not be answered as if we had been MASTER all the time. It may
+ * be a check that timed out: there is nothing left to resign, and a priority 0 would unsettle whoever is MASTER.
  */
-function wake(context: Context, event: Exclude<Event, { type: 'shutdown' | 'readiness' }>): Step {
+function wake(context: Context, event: Exclude<Event, { type: 'shutdown' }>): Step {
+  if (context.readiness.faults.length > 0) {
+    const reason = faultReason(context.readiness);
+    return { state: { name: 'FAULT', handover: null }, effects: release('FAULT'), reason };
+  }
   const listening = listen(context, context.params.advertisementInterval, null);
   const { state, effects } = backup(context, listening, event);
   return { state, effects: [...release('BACKUP'), ...effects], reason: 'overslept' };
@@ -88,17 +97,11 @@ function wake(context: Context, event: Exclude<Event, { type: 'shutdown' | 'read
 
 /** Whatever is due: advertisement, lease, bursts of gratuitous ARP. */
 function masterTimer(context: Context, before: Of<'MASTER'>): Step {
-  const { params, readiness, now } = context;
-  let state = before;
-  const effects: Effect[] = [];
-  if (now >= state.adverTimer) {
-    effects.push(advertise(readiness.priority));
-    state = speak(context, state);
-  }
-  if (now >= state.leaseTimer) {
-    effects.push({ type: 'renewAddresses' });
-    state = { ...state, leaseTimer: now + leaseRenewal(params.vipLease) };
-  }
+  const { params, now } = context;
+  const spoken = now >= before.adverTimer ? speak(context, before) : { state: before, effects: [] };
+  const renewed = now >= spoken.state.leaseTimer ? renew(context, spoken) : spoken;
+  let { state } = renewed;
+  const effects = [...renewed.effects];
   if (now >= state.garpDelayTimer) {
     effects.push(arps(params.garpMasterRepeat));
     state = { ...state, garpDelayTimer: Number.POSITIVE_INFINITY };
@@ -110,7 +113,30 @@ function masterTimer(context: Context, before: Of<'MASTER'>): Step {
   return { state, effects };
 }
 
-/** The MASTER that has just advertised. */
-function speak({ params, now }: Context, state: Of<'MASTER'>): Of<'MASTER'> {
-  return { ...state, adverTimer: now + params.advertisementInterval };
+/** With a second burst of gratuitous ARP to come, unless one is due sooner. */
+function armGarpDelay({ params, now }: Context, state: Of<'MASTER'>): Of<'MASTER'> {
+  if (params.garpMasterDelay === 0) return state;
+  return { ...state, garpDelayTimer: Math.min(state.garpDelayTimer, now + params.garpMasterDelay) };
+}
+
+/** A MASTER that stays one, and what it does. */
+interface Staying {
+  readonly state: Of<'MASTER'>;
+  readonly effects: readonly Effect[];
+}
+
+/** An advertisement, and with it the renewal of a lease that cannot wait for the next one. */
+function speak(context: Context, before: Of<'MASTER'>): Staying {
+  const { params, readiness, now } = context;
+  const adverTimer = now + params.advertisementInterval;
+  const spoken = { state: { ...before, adverTimer }, effects: [advertise(readiness.priority)] };
+  return before.leaseTimer < adverTimer ? renew(context, spoken) : spoken;
+}
+
+/** The renewal of the lease, after what is done already. */
+function renew({ params, now }: Context, { state, effects }: Staying): Staying {
+  return {
+    state: { ...state, leaseTimer: now + leaseRenewal(params) },
+    effects: [...effects, { type: 'renewAddresses' }],
+  };
 }

@@ -36,14 +36,19 @@ export function handoverTime(params: VrrpParameters): Millis {
   return 3 * params.advertisementInterval + 1000;
 }
 
-/** Pause between two renewals of the address lease: three in each, so that one may be late or lost. */
-export function leaseRenewal(lease: Millis | null): Millis {
-  return lease === null ? Number.POSITIVE_INFINITY : lease / 3;
+/**
+ * Pause between two renewals of the address lease: three in each, but no more than there are advertisements, unless
+ * the lease is shorter than two intervals. A renewal after the last advertisement would keep the addresses on a host
+ * that died past the Master_Down_Interval of its peers, who count from the advertisement.
+ */
+export function leaseRenewal({ vipLease, advertisementInterval }: VrrpParameters): Millis {
+  if (vipLease === null) return Number.POSITIVE_INFINITY;
+  return Math.max(vipLease / 3, Math.min(advertisementInterval, vipLease / 2));
 }
 
 /** True when the kernel has taken the addresses away, because the renewal that was due at `leaseTimer` never came. */
-export function leaseRanOut(lease: Millis | null, leaseTimer: Millis, now: Millis): boolean {
-  return lease !== null && now >= leaseTimer - leaseRenewal(lease) + lease;
+export function leaseRanOut(params: VrrpParameters, leaseTimer: Millis, now: Millis): boolean {
+  return params.vipLease !== null && now >= leaseTimer - leaseRenewal(params) + params.vipLease;
 }
 
 /** The sooner of the state's deadlines, or null when it waits for no time. Infinity stands for a timer that is off. */

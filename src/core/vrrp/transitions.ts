@@ -44,7 +44,7 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
   const state: Of<'MASTER'> = {
     name: 'MASTER',
     adverTimer: now + params.advertisementInterval,
-    leaseTimer: now + leaseRenewal(params.vipLease),
+    leaseTimer: now + leaseRenewal(params),
     garpDelayTimer: params.garpMasterDelay > 0 ? now + params.garpMasterDelay : off,
     garpRefreshTimer: params.garpMasterRefresh > 0 ? now + params.garpMasterRefresh : off,
   };
@@ -81,12 +81,12 @@ export function lingering(context: Context, state: Of<'BACKUP' | 'FAULT' | 'STOP
   if (handover === null) return { state, effects: [] };
   const heard = event.type === 'advertisement' && letGo(handover, event.advertisement);
   // After a stall longer than the lease a renewal would put back what the new master holds by now.
-  const late = now >= handover.deadline || leaseRanOut(params.vipLease, handover.leaseTimer, now);
+  const late = now >= handover.deadline || leaseRanOut(params, handover.leaseTimer, now);
   if (heard || late || cutOff(readiness.faults)) {
     return { state: { ...state, handover: null }, effects: release(state.name) };
   }
   if (now >= handover.leaseTimer) {
-    const leaseTimer = now + leaseRenewal(params.vipLease);
+    const leaseTimer = now + leaseRenewal(params);
     return {
       state: { ...state, handover: { ...handover, leaseTimer } },
       effects: [{ type: 'renewAddresses' }],

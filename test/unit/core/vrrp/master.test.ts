@@ -14,11 +14,12 @@ import {
   RESIGN,
   ready,
   steps,
+  stopped,
   unfit,
 } from './table.ts';
 
 const PEER = '10.9.0.2';
-const spoke = master({ adverTimer: NOW + 1000 });
+const spoke = master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000 });
 
 describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => {
   steps([
@@ -29,10 +30,26 @@ describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => 
       before: master({ adverTimer: NOW }),
       event: 'timer',
       after: spoke,
-      effects: ['advert 90'],
+      effects: ['advert 90', 'renew'],
     },
     {
-      title: 'the lease: renewed three times in its length',
+      title: 'the lease is not renewed with an advertisement when it can wait for the next one',
+      params: { version: 3, advertisementInterval: 100, vipLease: 1000 },
+      before: master({ adverTimer: NOW, leaseTimer: NOW + 100 }),
+      event: 'timer',
+      after: master({ adverTimer: NOW + 100, leaseTimer: NOW + 100 }),
+      effects: ['advert 128'],
+    },
+    {
+      title: 'the lease is renewed with the last advertisement before it is due',
+      params: { version: 3, advertisementInterval: 100, vipLease: 1000 },
+      before: master({ adverTimer: NOW, leaseTimer: NOW + 99 }),
+      event: 'timer',
+      after: master({ adverTimer: NOW + 100, leaseTimer: NOW + 1000 / 3 }),
+      effects: ['advert 128', 'renew'],
+    },
+    {
+      title: 'a lease that is too short to wait for the advertisements is renewed between them',
       before: master({ leaseTimer: NOW }),
       event: 'timer',
       after: master({ leaseTimer: NOW + 1000 }),
@@ -74,14 +91,20 @@ describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => 
 
 describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once', () => {
   steps([
-    { title: 'multicast', before: master(), event: advert(0), after: spoke, effects: ['advert 128'] },
+    {
+      title: 'multicast',
+      before: master(),
+      event: advert(0),
+      after: spoke,
+      effects: ['advert 128', 'renew'],
+    },
     {
       title: 'one unicast peer',
       params: { unicastPeers: [PEER] },
       before: master(),
       event: advert(0),
       after: spoke,
-      effects: ['advert 128'],
+      effects: ['advert 128', 'renew'],
     },
   ]);
 });
@@ -89,10 +112,13 @@ describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once',
 describe('RFC 3768 §6.4.3: two MASTERs', () => {
   const yields = (priority: number, address: string): Partial<Row> => ({
     after: freshBackup({ master: { address, priority } }),
-    effects: [...RELEASE, 'notify BACKUP'],
+    effects: ['advert 128', ...RELEASE, 'notify BACKUP'],
     reason: 'higher_priority_master',
   });
-  const stays: Partial<Row> = { after: spoke, effects: ['advert 128', 'garp 5'] };
+  const stays: Partial<Row> = {
+    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 5000 }),
+    effects: ['advert 128', 'renew', 'garp 5'],
+  };
   steps([
     { title: 'higher priority: BACKUP', before: master(), event: advert(129), ...yields(129, PEER) },
     {
@@ -120,6 +146,21 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       ...stays,
     },
     {
+      title: 'stays, and a second burst that is due sooner is not postponed',
+      before: master({ garpDelayTimer: NOW + 200 }),
+      event: advert(127),
+      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 200 }),
+      effects: ['advert 128', 'renew', 'garp 5'],
+    },
+    {
+      title: 'stays, garp_master_delay 0: no second burst',
+      params: { garpMasterDelay: 0 },
+      before: master(),
+      event: advert(127),
+      after: spoke,
+      effects: ['advert 128', 'renew', 'garp 5'],
+    },
+    {
       title: 'our own address: no answer, it would be answered for ever',
       before: master(),
       event: advert(128, { source: '10.9.0.3' }),
@@ -140,7 +181,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
         masterDownTimer: NOW + 3000 + (166 * 1000) / 256,
         master: { address: PEER, priority: 100 },
       }),
-      effects: [...RELEASE, 'notify BACKUP'],
+      effects: ['advert 90', ...RELEASE, 'notify BACKUP'],
       reason: 'higher_priority_master',
     },
     {
@@ -160,7 +201,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
         masterDownTimer: NOW + 3000 + 1000 / 256,
         master: { address: '10.9.0.4', priority: 255 },
       }),
-      effects: [...RELEASE, 'notify BACKUP'],
+      effects: ['advert 255', ...RELEASE, 'notify BACKUP'],
       reason: 'higher_priority_master',
     },
     {
@@ -173,7 +214,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
         masterAdverInterval: 100,
         master: { address: PEER, priority: 200 },
       }),
-      effects: [...RELEASE, 'notify BACKUP'],
+      effects: ['advert 128', ...RELEASE, 'notify BACKUP'],
       reason: 'higher_priority_master',
     },
   ]);
@@ -299,6 +340,42 @@ describe('departure: a MASTER that slept past its Master_Down_Interval listens b
       now: late,
       after: backup({ masterDownTimer: late + 500, masterResigned: true }),
       ...steppedDown,
+    },
+    {
+      title: 'a check that gave a good result first: BACKUP',
+      before: master(),
+      event: 'readiness',
+      now: late,
+      after: backup({ masterDownTimer: late + 3500 }),
+      ...steppedDown,
+    },
+    {
+      title: 'a check that failed meanwhile: FAULT without a word, for somebody else is MASTER',
+      readiness: unfit('memcached'),
+      before: master(),
+      event: 'readiness',
+      now: late,
+      after: inFault(),
+      effects: [...RELEASE, 'notify FAULT'],
+      reason: 'memcached_down',
+    },
+    {
+      title: 'drained meanwhile: BACKUP without a word',
+      readiness: ready({ candidate: false }),
+      before: master(),
+      event: 'readiness',
+      now: late,
+      after: backup({ masterDownTimer: late + 3500 }),
+      ...steppedDown,
+    },
+    {
+      title: 'told to terminate meanwhile: STOP without a word',
+      before: master(),
+      event: 'shutdown',
+      now: late,
+      after: stopped(),
+      effects: [...RELEASE, 'notify STOP'],
+      reason: 'shutdown',
     },
     {
       title: 'v3: its own interval and priority give the bound',

@@ -47,10 +47,22 @@ describe('the times that are ours', () => {
     expect(handoverTime(router({ advertisementInterval }))).toBe(time);
   });
 
-  test('a lease is renewed three times in its length, no lease never', () => {
-    expect(leaseRenewal(3000)).toBe(1000);
-    expect(leaseRenewal(null)).toBe(NEVER);
-  });
+  test.each([
+    // lease, interval, pause between two renewals
+    [3000, 1000, 1000],
+    [1000, 100, 1000 / 3],
+    [2000, 1000, 1000],
+    [5000, 2000, 2000],
+    [8000, 3000, 3000],
+    [1000, 1000, 500],
+    [1000, 10_000, 500],
+    [null, 1000, NEVER],
+  ])(
+    'a lease of %d ms with an advertisement every %i ms: renewed every %d ms',
+    (vipLease, interval, pause) => {
+      expect(leaseRenewal(router({ vipLease, advertisementInterval: interval }))).toBe(pause);
+    },
+  );
 });
 
 describe('the next deadline is the sooner of those that the state has', () => {

@@ -62,6 +62,14 @@ for (const { name, readiness, state } of LINGERING) {
       ...released,
     },
     {
+      title: 'ends so too when a check is the first to wake it',
+      readiness,
+      before: state(handover({ deadline: 20_000 })),
+      event: 'readiness',
+      now: 12_400,
+      ...released,
+    },
+    {
       title: 'goes on when the process slept for less than the lease',
       readiness,
       before: state(handover({ deadline: 20_000 })),

@@ -1,0 +1,251 @@
+/** `status`, `/metrics`, `/healthz` and `/status` say what `ip addr` and the wire say, at each step of a failover. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Status } from '../../src/daemon/status.ts';
+import { until } from '../../src/lab/await.ts';
+import { type Capture, startCapture } from '../../src/lab/capture.ts';
+import { ask } from '../../src/lab/programs.ts';
+import { createPair, firstTutorial, type Member, type Pair, PROXY, PROXY_PORT, VIP } from './support/pair.ts';
+
+type State = 'MASTER' | 'BACKUP' | 'FAULT';
+const STATES = ['INIT', 'BACKUP', 'MASTER', 'FAULT', 'STOP'];
+
+describe('the truth about the pair', () => {
+  let pair: Pair;
+  let wire: Capture;
+  beforeAll(async () => {
+    // A hook that works and one that does not.
+    const hooks = { notify_master: ['true'], notify_backup: ['true'], notify: ['/no/such/hook'] };
+    pair = await createPair({ config: (host) => firstTutorial(host, { instance: hooks }) });
+    wire = await startCapture(pair.lab.client, { filter: 'ip proto 112' });
+    // One after the other, so that B has no chance to be MASTER first and every number is known.
+    await pair.a.startDaemon();
+    await pair.a.daemon.waitState('MASTER');
+    await pair.b.startDaemon();
+    await pair.b.daemon.waitState('BACKUP');
+  });
+  afterAll(() => pair.destroy());
+
+  /** Asks one host in all its ways and compares the answers with each other and with the kernel's. */
+  async function tellsTheTruth(member: Member, state: State, up: { memcached: boolean; proxy: boolean }) {
+    const { host, daemon } = member;
+    const other = member === pair.a ? pair.b : pair.a;
+    const { code, stdout, stderr } = await daemon.command('status', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const status = JSON.parse(stdout) as Status;
+    const held = await host.holds(VIP);
+    const [instance] = status.instances;
+    const isA = member === pair.a;
+    const priority = isA ? 100 : 99;
+
+    expect(held).toBe(state === 'MASTER');
+    expect(await host.listens(PROXY_PORT, VIP)).toBe(up.proxy);
+    expect(status).toMatchObject({ pid: daemon.process.pid, drained: false, instances: [{ name: 'VI_1' }] });
+    expect(instance).toMatchObject({
+      state,
+      handing_over: false,
+      interface: 'eth0',
+      virtual_router_id: 51,
+      priority,
+      configured_priority: priority,
+      candidate: true,
+      virtual_addresses: [{ address: VIP, held }],
+      proxy: 'front',
+      master:
+        state === 'MASTER'
+          ? { address: host.address, priority, self: true }
+          : { address: other.host.address, priority: isA ? 99 : 100, self: false },
+    });
+    expect(instance!.since).toBe(instance!.transitions[0]!.at);
+    expect(instance!.transitions[0]!.to).toBe(state);
+    expect(status.memcached[0]).toMatchObject({
+      name: 'local',
+      address: `${host.address}:11211`,
+      status: up.memcached ? 'up' : 'down',
+      version: '1.6.18',
+    });
+    expect(status.proxies[0]).toMatchObject({ name: 'front', listen: PROXY, up: up.proxy });
+    if (up.proxy) expect(host.pids()).toContain(status.proxies[0]!.pid);
+
+    const scrape = await daemon.metrics();
+    const value = (name: string, labels?: Record<string, string>) =>
+      scrape.value(`memcache_ha_${name}`, labels);
+    expect(STATES.filter((name) => value('vrrp_state', { instance: 'VI_1', state: name }) === 1)).toEqual([
+      state,
+    ]);
+    expect(value('vip_held', { instance: 'VI_1', address: VIP })).toBe(held ? 1 : 0);
+    expect(value('vrrp_priority', { instance: 'VI_1' })).toBe(priority);
+    expect(value('memcached_up', { name: 'local' })).toBe(up.memcached ? 1 : 0);
+    expect(scrape.value('memcached_up', { name: 'local' })).toBe(up.memcached ? 1 : 0);
+    expect(value('proxy_up', { name: 'front' })).toBe(up.proxy ? 1 : 0);
+    for (const { from, to, reason } of instance!.transitions) {
+      const counted = instance!.transitions.filter(
+        (one) => one.from === from && one.to === to && one.reason === reason,
+      );
+      expect(value('vrrp_transitions_total', { instance: 'VI_1', from, to, reason })).toBe(counted.length);
+    }
+    expect(value('vrrp_transitions_total')).toBe(instance!.transitions.length);
+    expect(value('vrrp_advertisements_discarded_total')).toBe(0);
+
+    const healthy = state !== 'FAULT';
+    const health = await daemon.get('/healthz');
+    expect(health.status).toBe(healthy ? 200 : 503);
+    expect(JSON.parse(health.body)).toEqual({ healthy, instances: { VI_1: state } });
+    expect(JSON.parse((await daemon.get('/status')).body)).toMatchObject({ instances: [{ state }] });
+
+    const text = (await daemon.command('status')).stdout;
+    expect(text).toContain(`VI_1  ${state} for `);
+    expect(text).toContain(`  ${VIP} is ${held ? 'here' : 'not here'}`);
+    return {
+      status,
+      scrape,
+      transitions: instance!.transitions.map(({ from, to, reason }) => `${from} ${to} ${reason}`),
+    };
+  }
+
+  test('elected', async () => {
+    await pair.a.proxyPid();
+    await until('B hears A', async () => (await pair.b.daemon.instance()).master !== null);
+    const a = await tellsTheTruth(pair.a, 'MASTER', { memcached: true, proxy: true });
+    expect(a.transitions).toEqual(['BACKUP MASTER master_down', 'INIT BACKUP startup']);
+    const b = await tellsTheTruth(pair.b, 'BACKUP', { memcached: true, proxy: false });
+    expect(b.transitions).toEqual(['INIT BACKUP startup']);
+  });
+
+  test('adverts sent and received are those on the wire', async () => {
+    const { a, b } = pair;
+    const sent = async () => {
+      const [fromA, atB] = await Promise.all([a.daemon.metrics(), b.daemon.metrics()]);
+      const frames = await wire.frames(`ip src ${a.host.address}`);
+      return {
+        sent: fromA.value('memcache_ha_vrrp_advertisements_sent_total'),
+        silent: atB.value('memcache_ha_vrrp_advertisements_sent_total'),
+        received: atB.value('memcache_ha_vrrp_advertisements_received_total'),
+        seen: frames.length,
+      };
+    };
+    // The three numbers are read one after the other: an advert in between makes them differ, once a second.
+    const agree = await until('what A counts as sent is what was seen', async () => {
+      const now = await sent();
+      return now.sent === now.seen && now;
+    });
+    expect(agree.silent).toBe(0);
+    expect(agree.seen).toBeGreaterThanOrEqual(1);
+    const later = await until('B receives each one that A sends', async () => {
+      const now = await sent();
+      return now.sent! > agree.sent! && now.received! - agree.received! === now.sent! - agree.sent! && now;
+    });
+    expect(later.seen).toBeGreaterThan(agree.seen);
+  });
+
+  test('the statistics of memcached stand under the exporter’s names', async () => {
+    const { a } = pair;
+    await ask(a.host, '127.0.0.1:11211', 'set counted 0 0 1\r\nx');
+    await ask(a.host, '127.0.0.1:11211', 'get counted');
+    await ask(a.host, '127.0.0.1:11211', 'get missing');
+    const local = { name: 'local' };
+    const scrape = await until('the next probe brought them', async () => {
+      const now = await a.daemon.metrics();
+      return now.value('memcached_commands_total', { ...local, command: 'get', status: 'miss' }) === 1 && now;
+    });
+    expect(scrape.value('memcached_commands_total', { ...local, command: 'get', status: 'hit' })).toBe(1);
+    expect(scrape.value('memcached_commands_total', { ...local, command: 'set', status: 'hit' })).toBe(1);
+    expect(scrape.value('memcached_current_items', local)).toBe(1);
+    expect(scrape.value('memcached_limit_bytes', local)).toBe(64 * 1024 * 1024);
+    expect(scrape.value('memcached_version', { ...local, version: '1.6.18' })).toBe(1);
+    expect(scrape.value('memcached_uptime_seconds', local)).toBeGreaterThan(0);
+    // dashboards of prometheus/memcached_exporter ask for these
+    for (const name of [
+      'current_bytes',
+      'current_connections',
+      'max_connections',
+      'connections_total',
+      'items_total',
+      'items_evicted_total',
+      'read_bytes_total',
+      'written_bytes_total',
+    ]) {
+      expect(scrape.names).toContain(`memcached_${name}`);
+    }
+  });
+
+  test('probes and hooks are counted, those that fail too', async () => {
+    const { a } = pair;
+    const scrape = await a.daemon.metrics();
+    const probes = scrape.value('memcache_ha_memcached_probe_seconds_count', { name: 'local' })!;
+    expect(probes).toBeGreaterThanOrEqual(4);
+    expect(scrape.value('memcache_ha_memcached_probe_seconds_bucket', { name: 'local', le: '+Inf' })).toBe(
+      probes,
+    );
+    expect(scrape.value('memcache_ha_memcached_probe_seconds_sum', { name: 'local' })).toBeGreaterThan(0);
+    expect(scrape.value('memcache_ha_vrrp_takeover_seconds_count', { instance: 'VI_1' })).toBe(1);
+    const hooks = (hook: string, result: string) =>
+      scrape.value('memcache_ha_hook_runs_total', { hook, result });
+    expect(hooks('notify_master', 'success')).toBe(1);
+    expect(hooks('notify_backup', 'success')).toBe(1);
+    expect(hooks('notify', 'not_runnable')).toBe(2);
+    expect(
+      await a.daemon.waitLog(/^notify: ENOENT: \/no\/such\/hook INSTANCE VI_1 MASTER 100$/),
+    ).toMatchObject({
+      level: 'error',
+    });
+  });
+
+  test('memcached killed on A: FAULT there, MASTER on B', async () => {
+    const { a, b } = pair;
+    a.memcached.kill('SIGKILL');
+    await b.daemon.waitState('MASTER');
+    await b.proxyPid();
+    await pair.waitHolder('b');
+    await until('the proxy left A', async () => !(await a.host.listens(PROXY_PORT)));
+    await until('A hears B', async () => (await a.daemon.instance()).master?.address === b.host.address);
+    const onA = await tellsTheTruth(a, 'FAULT', { memcached: false, proxy: false });
+    expect(onA.transitions[0]).toBe('MASTER FAULT memcached_down');
+    expect(onA.status.instances[0]!.faults).toEqual([
+      { kind: 'memcached', name: 'local', detail: 'connection refused' },
+    ]);
+    expect(onA.scrape.names).not.toContain('memcached_current_items');
+    const onB = await tellsTheTruth(b, 'MASTER', { memcached: true, proxy: true });
+    expect(onB.transitions[0]).toBe('BACKUP MASTER master_resigned');
+  });
+
+  test('memcached back on A: MASTER there again, BACKUP on B', async () => {
+    const { a, b } = pair;
+    await a.startMemcached();
+    await a.daemon.waitState('MASTER');
+    await b.daemon.waitState('BACKUP');
+    await a.proxyPid();
+    await pair.waitHolder('a');
+    await until('the proxy left B', async () => !(await b.host.listens(PROXY_PORT)));
+    await until('B hears A', async () => (await b.daemon.instance()).master?.address === a.host.address);
+    const onA = await tellsTheTruth(a, 'MASTER', { memcached: true, proxy: true });
+    expect(onA.transitions.slice(0, 2)).toEqual(['BACKUP MASTER preempt', 'FAULT BACKUP recovered']);
+    const onB = await tellsTheTruth(b, 'BACKUP', { memcached: true, proxy: false });
+    expect(onB.transitions[0]).toBe('MASTER BACKUP higher_priority_master');
+  });
+
+  test('tshark dissects every advert as VRRP, with checksum and password, without a complaint', async () => {
+    const frames = await wire.frames('ip proto 112');
+    const fields = [
+      'vrrp.version',
+      'vrrp.type',
+      'vrrp.checksum.status',
+      'vrrp.auth_string',
+      'ip.ttl',
+      'ip.dsfield',
+    ];
+    const adverts = await wire.fields('vrrp', fields);
+    expect(adverts).toHaveLength(frames.length);
+    expect(adverts.length).toBeGreaterThan(10);
+    for (const advert of adverts) {
+      expect(advert).toEqual({
+        'vrrp.version': ['2'],
+        'vrrp.type': ['1'],
+        'vrrp.checksum.status': ['1'],
+        'vrrp.auth_string': ['1111'],
+        'ip.ttl': ['255'],
+        'ip.dsfield': ['0xc0'],
+      });
+    }
+    expect(await wire.complaints('ip')).toEqual([]);
+  });
+});

@@ -1,0 +1,143 @@
+/** The order in which effects reach the host, and what becomes of those that come too late. */
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../../src/config/load.ts';
+import type { Effect, Readiness } from '../../../src/core/vrrp/state.ts';
+import { createPerformer, type PerformPorts } from '../../../src/daemon/perform.ts';
+
+const YAML = `
+vrrp_instance:
+  VI_1:
+    interface: eth0
+    virtual_router_id: 51
+    virtual_ipaddress: [10.9.0.5, 10.9.0.6]
+`;
+const { config, problems } = loadConfig('test.yaml', YAML);
+if (config === null) throw new Error(JSON.stringify(problems));
+const instance = config.instances[0]!;
+
+const READY: Readiness = {
+  decided: true,
+  priority: 100,
+  faults: [],
+  candidate: true,
+  localAddress: '10.9.0.3',
+};
+const TAKEOVER: readonly Effect[] = [
+  { type: 'sendAdvertisement', priority: 100 },
+  { type: 'addAddresses' },
+  { type: 'gratuitousArp', repeat: 2 },
+  { type: 'startProxy' },
+  { type: 'notify', state: 'MASTER' },
+];
+const RELEASE: readonly Effect[] = [
+  { type: 'removeAddresses' },
+  { type: 'stopProxy' },
+  { type: 'notify', state: 'BACKUP' },
+];
+const TOOK_OVER = [
+  ...['put .5', 'put .6', 'arp .5', 'arp .6', 'arp .5', 'arp .6', 'took over'],
+  ...['start proxy', 'notify MASTER 100'],
+];
+
+/** A performer whose acts are told as words; `broken` acts fail. */
+function performer(broken: readonly string[] = []) {
+  const acts: string[] = [];
+  const act = (word: string): void => {
+    acts.push(word);
+    if (broken.includes(word)) throw new Error(`${word} is broken`);
+  };
+  const last = (address: string): string => address.slice(address.lastIndexOf('.'));
+  const ports: PerformPorts = {
+    now: () => 0,
+    send: (message, destination) => act(`advert ${message[2]} to ${destination}`),
+    putAddress: async ({ address }) => act(`put ${last(address)}`),
+    removeAddress: async ({ address }) => act(`remove ${last(address)}`),
+    announce: ({ address }) => act(`arp ${last(address)}`),
+    proxy: { start: () => act('start proxy'), stop: () => act('stop proxy') },
+    notify: (state, priority) => act(`notify ${state} ${priority}`),
+    onAdvertisementSent: () => {},
+    onTakeover: () => act('took over'),
+    onReadded: ({ address }) => act(`readded ${last(address)}`),
+    onError: (what, error) => acts.push(`could not ${what}: ${error.message}`),
+  };
+  return { acts, ...createPerformer(instance, ports) };
+}
+
+describe('RFC 3768 §6.4.2: the order of a takeover', () => {
+  test('advertisement, addresses, ARPs round by round, proxy, hook', async () => {
+    const { acts, perform, idle } = performer();
+    perform(TAKEOVER, READY);
+    expect(acts).toEqual(['advert 100 to 224.0.0.18']);
+    await idle();
+    expect(acts.slice(1)).toEqual(TOOK_OVER);
+  });
+
+  test('an address that cannot be put on is told, and the rest goes on', async () => {
+    const { acts, perform, idle } = performer(['put .5']);
+    perform(TAKEOVER, READY);
+    await idle();
+    expect(acts).toContain('could not put the virtual addresses on: put .5 is broken');
+    expect(acts).toContain('put .6');
+    expect(acts.at(-1)).toBe('notify MASTER 100');
+  });
+
+  test('without an address of its own it says nothing', async () => {
+    const { acts, perform, idle } = performer();
+    perform([{ type: 'sendAdvertisement', priority: 100 }], { ...READY, localAddress: null });
+    await idle();
+    expect(acts).toEqual([]);
+  });
+});
+
+describe('effects that come too late', () => {
+  test('a release that is asked for while the takeover is under way: no ARP and no proxy any more', async () => {
+    const { acts, perform, idle } = performer();
+    perform(TAKEOVER, READY);
+    perform(RELEASE, READY);
+    await idle();
+    expect(acts.slice(1)).toEqual([
+      ...['put .5', 'put .6', 'notify MASTER 100'],
+      ...['remove .5', 'remove .6', 'stop proxy', 'notify BACKUP 100'],
+    ]);
+  });
+
+  test('a renewal behind a release puts nothing on again', async () => {
+    const { acts, perform, idle } = performer();
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    perform([...RELEASE, { type: 'renewAddresses' }], READY);
+    await idle();
+    expect(acts).toEqual(['remove .5', 'remove .6', 'stop proxy', 'notify BACKUP 100']);
+  });
+});
+
+describe('a virtual address that others took away', () => {
+  const missing =
+    (...gone: string[]) =>
+    (address: { address: string }) =>
+      !gone.includes(address.address);
+
+  test('is put back and announced while MASTER', async () => {
+    const { acts, perform, restore, idle } = performer();
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    restore(missing('10.9.0.6'));
+    await idle();
+    expect(acts).toEqual(['put .6', ...Array<string>(5).fill('arp .6'), 'readded .6']);
+  });
+
+  test.each<[string, readonly Effect[]]>([
+    ['before the takeover', []],
+    ['after the release', [...TAKEOVER, ...RELEASE]],
+  ])('is nobody’s business %s', async (_title, effects) => {
+    const { acts, perform, restore, idle } = performer();
+    perform(effects, READY);
+    await idle();
+    acts.length = 0;
+    restore(missing('10.9.0.6'));
+    await idle();
+    expect(acts).toEqual([]);
+  });
+});
