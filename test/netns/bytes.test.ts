@@ -129,7 +129,6 @@ const INSTANCES: readonly InstanceSpec[] = [
     priority: 120,
     interval: 1,
     vips: ['10.9.0.71', '10.9.0.72'],
-    keywords: { garp_master_delay: 1 },
   },
   // Its script fails while it is MASTER.
   {
@@ -274,11 +273,18 @@ describe('the frames of the same instances', () => {
   });
 
   test.each(INSTANCES)('$name: gratuitous ARPs, their number, order and times', ({ name }) => {
-    const [reference, ours] = [theirs.sent.get(name)!.bursts, mine.sent.get(name)!.bursts];
-    expect(reference.length).toBeGreaterThan(0);
-    expect(ours.map(({ frames }) => frames)).toEqual(reference.map(({ frames }) => frames));
-    for (const [index, { after }] of ours.entries()) {
-      expect(Math.abs(after - reference[index]!.after)).toBeLessThan(JITTER);
+    const [reference, ours] = [theirs.sent.get(name)!, mine.sent.get(name)!];
+    // They did not end in the same moment: one may have had time for another burst.
+    const horizon = Math.min(reference.resignations[0]!, ours.resignations[0]!) - JITTER;
+    const due = ({ bursts }: Sent) => bursts.filter(({ after }) => after < horizon).length;
+    const count = Math.max(due(reference), due(ours));
+    expect(count).toBeGreaterThan(0);
+    const compared = ours.bursts.slice(0, count);
+    expect(compared.map(({ frames }) => frames)).toEqual(
+      reference.bursts.slice(0, count).map(({ frames }) => frames),
+    );
+    for (const [index, { after }] of compared.entries()) {
+      expect(Math.abs(after - reference.bursts[index]!.after)).toBeLessThan(JITTER);
     }
   });
 
