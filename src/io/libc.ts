@@ -19,6 +19,9 @@ export const AF_PACKET = 17;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 const F_SETFD = 2;
+const F_GETFL = 3;
+const F_SETFL = 4;
+const O_NONBLOCK = 0o4000;
 const FD_CLOEXEC = 1;
 
 /** A system call that failed; `errno` as in errno(3). */
@@ -50,6 +53,12 @@ export function closeDescriptor(fd: number): void {
 /** Keeps the descriptor out of the programs that are started from now on. */
 export function setCloseOnExec(fd: number): void {
   checked('fcntl', fcntlFn(fd, F_SETFD, FD_CLOEXEC));
+}
+
+/** Makes reads and writes return at once (EAGAIN) instead of waiting; throws SystemCallError. */
+export function setNonBlocking(fd: number): void {
+  const flags = checked('fcntl', fcntlFn(fd, F_GETFL, 0));
+  checked('fcntl', fcntlFn(fd, F_SETFL, flags | O_NONBLOCK));
 }
 
 /** bind(2) to a raw socket address; throws SystemCallError. */

@@ -1,9 +1,11 @@
 /** What users and strangers get wrong: configs, rights, taken ports, broken and forged adverts. */
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../src/lab/await.ts';
 import type { Host } from '../../src/lab/host.ts';
+import { monotonicNow } from '../../src/lab/monotonic.ts';
 import { createLab, type Lab } from '../../src/lab/namespaces.ts';
 import {
   controlOf,
@@ -13,6 +15,7 @@ import {
   watchDaemon,
   writeConfig,
 } from './support/daemon.ts';
+import { measured } from './support/measured.ts';
 import { type Config, VIP } from './support/pair.ts';
 
 let lab: Lab<'a' | 'b'>;
@@ -347,4 +350,37 @@ describe('a host that does not let it', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^memcache-ha: global_defs\.script_user: there is no user no_such_user\n$/);
   });
+});
+
+test('a reader of the log that hangs holds up neither the address nor the end', async () => {
+  // More than a pipe holds (64 KiB), which nobody reads.
+  const talk = 'for i in $(seq 90); do head -c 1500 /dev/zero | tr "\\0" x; echo; done; exec sleep 100';
+  const proxy = { front: { listen: `${VIP}:12000`, command: ['bash', '-c', talk] } };
+  const file = writeConfig(host, { ...config({ proxy: 'front' }), proxy });
+  const words = [...MEMCACHE_HA, 'run', '--config', file].join(' ');
+  const process = host.spawn(['bash', '-c', `exec ${words} > >(exec sleep 100)`]);
+  const daemon = watchDaemon(host, file, process);
+  await daemon.waitState('MASTER');
+  await sleep(1500); // longer than the lease
+  expect(await host.holds(VIP)).toBe(true);
+  process.kill('SIGTERM');
+  const told = monotonicNow();
+  const exit = await Promise.race([process.exited, sleep(8000)]);
+  expect(exit).toEqual({ code: 0, signal: null });
+  measured('from SIGTERM to the exit, alone (handover 1300), nobody reads the log', monotonicNow() - told);
+  expect(await host.holds(VIP)).toBe(false);
+});
+
+test('a reader of the log that goes away is no reason to stop', async () => {
+  const file = writeConfig(host, config());
+  const words = [...MEMCACHE_HA, 'run', '--config', file].join(' ');
+  const process = host.spawn(['bash', '-c', `exec ${words} > >(head -n 1 >/dev/null)`]);
+  const daemon = watchDaemon(host, file, process);
+  await daemon.waitState('MASTER');
+  await daemon.command('drain');
+  await daemon.waitState('BACKUP');
+  await daemon.command('resume');
+  await daemon.waitState('MASTER');
+  process.kill('SIGTERM');
+  expect(await process.exited).toEqual({ code: 0, signal: null });
 });

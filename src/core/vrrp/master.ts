@@ -53,7 +53,8 @@ function masterUnfit(context: Context, state: Of<'MASTER'>): Step {
 function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdvertisement): Step {
   const { params, readiness } = context;
   // RFC 3768 §6.4.3: priority 0 is answered at once, so that the resigning host knows who is there.
-  if (advert.priority === 0) return speak(context, state);
+  // It had been MASTER beside us, or had just handed over: either way the hosts on the LAN may have its MAC.
+  if (advert.priority === 0) return outrank(context, state);
   const local = readiness.localAddress;
   // Our own words, or a host with our address: an answer would be answered for ever.
   if (advert.source === local) return { state, effects: [] };
@@ -67,11 +68,23 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     const effects = [advertise(readiness.priority), ...release('BACKUP')];
     return { state: listening, effects, reason: 'higher_priority_master' };
   }
-  // RFC 9568 §6.4.3: the loser is told at once. The ARPs are keepalived's: hosts may have learnt the loser's MAC, or
-  // learn it in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
-  const spoken = speak(context, state);
-  const effects = [...spoken.effects, arps(params.garpMasterRepeat)];
-  return { state: armGarpDelay(context, spoken.state), effects };
+  // RFC 9568 §6.4.3: the loser is told at once.
+  return outrank(context, state);
+}
+
+/**
+ * Answers another host that was MASTER. The ARPs are keepalived's: hosts may have learnt the other's MAC, or learn it
+ * in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
+ */
+function outrank(context: Context, before: Of<'MASTER'>): Staying {
+  const { params, now } = context;
+  const { state, effects } = speak(context, before);
+  const off = Number.POSITIVE_INFINITY;
+  const second = params.garpMasterDelay === 0 ? off : now + params.garpMasterDelay;
+  return {
+    state: { ...state, garpDelayTimer: Math.min(state.garpDelayTimer, second) },
+    effects: [...effects, arps(params.garpMasterRepeat)],
+  };
 }
 
 /** True when the others have not heard us for our own Master_Down_Interval, so that one of them speaks by now. */
@@ -111,12 +124,6 @@ function masterTimer(context: Context, before: Of<'MASTER'>): Step {
     state = { ...state, garpRefreshTimer: now + params.garpMasterRefresh };
   }
   return { state, effects };
-}
-
-/** With a second burst of gratuitous ARP to come, unless one is due sooner. */
-function armGarpDelay({ params, now }: Context, state: Of<'MASTER'>): Of<'MASTER'> {
-  if (params.garpMasterDelay === 0) return state;
-  return { ...state, garpDelayTimer: Math.min(state.garpDelayTimer, now + params.garpMasterDelay) };
 }
 
 /** A MASTER that stays one, and what it does. */

@@ -91,6 +91,12 @@ export async function startPair(options: PairOptions): Promise<Pair> {
   }
 }
 
+/** Resolves when this host serves: it is MASTER and its proxy listens at the virtual address. */
+export async function waitServes({ host, daemon }: Member): Promise<void> {
+  await daemon.waitState('MASTER');
+  await until(`the proxy listens on ${host.name}`, () => host.listens(PROXY_PORT, VIP));
+}
+
 function member(host: Host, config: PairOptions['config']): Member {
   let memcached: LabProcess | undefined;
   let daemon: Daemon | undefined;

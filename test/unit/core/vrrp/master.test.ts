@@ -89,22 +89,19 @@ describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => 
   ]);
 });
 
-describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once', () => {
+describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once, and whoever learnt its MAC is told', () => {
+  const answered: Partial<Row> = {
+    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 5000 }),
+    effects: ['advert 128', 'renew', 'garp 5'],
+  };
   steps([
-    {
-      title: 'multicast',
-      before: master(),
-      event: advert(0),
-      after: spoke,
-      effects: ['advert 128', 'renew'],
-    },
+    { title: 'multicast', before: master(), event: advert(0), ...answered },
     {
       title: 'one unicast peer',
       params: { unicastPeers: [PEER] },
       before: master(),
       event: advert(0),
-      after: spoke,
-      effects: ['advert 128', 'renew'],
+      ...answered,
     },
   ]);
 });
