@@ -15,7 +15,7 @@ import { startDaemon } from './support/daemon.ts';
 import { type InstanceSpec, keepalivedConf, memcacheHaConfig } from './support/instance-spec.ts';
 import type { Scrape } from './support/metrics.ts';
 import { sendFrames } from './support/send-frame.ts';
-import type { Program } from './support/vrrp-node.ts';
+import { entered, type Program } from './support/vrrp-node.ts';
 
 const [TARGET, PEER, OTHER] = ['10.9.0.101', '10.9.0.102', '10.9.0.10'];
 const TARGET_MAC = '02:00:0a:09:00:65';
@@ -227,12 +227,10 @@ async function react(program: Program): Promise<readonly Reaction[]> {
     const lines = [...process.stdout.lines, ...process.stderr.lines];
     const after = await daemon?.metrics();
     return INSTANCES.map(({ name, peers }): Reaction => {
-      const became = lines.find(
-        ({ t, text }) =>
-          t > last &&
-          (text.includes(`(${name}) Entering MASTER STATE`) ||
-            (text.includes(`"instance":"${name}"`) && text.includes('"to":"MASTER"'))),
-      );
+      const became = lines.find(({ t, text }) => {
+        const change = t > last ? entered(program, text) : null;
+        return change?.instance === name && change.state === 'MASTER';
+      });
       const said =
         counted === undefined || after === undefined
           ? keepalivedSays(

@@ -54,8 +54,9 @@ export function createNode(options: NodeOptions): VrrpNode {
   const runs: LabProcess[] = [];
 
   const enter = (t: number, text: string): void => {
-    const state = program === 'keepalived' ? keepalivedState(instance.name, text) : ourState(text);
-    if (state !== null && states.at(-1)?.state !== state) states.push({ t, state });
+    const change = entered(program, text);
+    if (change === null || change.instance !== instance.name || states.at(-1)?.state === change.state) return;
+    states.push({ t, state: change.state });
   };
   const watch = (process: LabProcess): void => {
     runs.push(process);
@@ -100,14 +101,17 @@ async function runMemcacheHa({ host, instance, scripts, ours }: NodeOptions): Pr
   return (await startDaemon(host, { ...config, ...ours?.sections, vrrp_instance: instances })).process;
 }
 
-function keepalivedState(instance: string, line: string): NodeState | null {
-  const [, name, state] = /\((\S+)\) Entering (MASTER|BACKUP|FAULT) STATE/.exec(line) ?? [];
-  return name === instance ? (state as NodeState) : null;
-}
-
-function ourState(line: string): NodeState | null {
-  const [, state] = /"msg":"[A-Z]+ -> (MASTER|BACKUP|FAULT|STOP): /.exec(line) ?? [];
-  return (state as NodeState | undefined) ?? null;
+/** The state that a line of a program's log tells of; null when it is about something else. */
+export function entered(
+  program: Program,
+  line: string,
+): { readonly instance: string; readonly state: NodeState } | null {
+  const [, instance, state] =
+    (program === 'keepalived'
+      ? /\((\S+)\) Entering (MASTER|BACKUP|FAULT) STATE/
+      : /"instance":"(\w+)".*"msg":"[A-Z]+ -> (MASTER|BACKUP|FAULT|STOP): /
+    ).exec(line) ?? [];
+  return instance === undefined ? null : { instance, state: state as NodeState };
 }
 
 /** At most `slots` of the acts at once, in the order in which they were asked for. */
