@@ -1,11 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three kinds of tests: pure tables, the seeded simulator, and real programs in network namespaces. */
+/**
+ * Four kinds of tests: pure tables, the seeded simulator, the proxy beside a real memcached on loopback, and real
+ * programs in network namespaces.
+ */
 export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
       { test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 300_000 } },
+      {
+        test: {
+          name: 'proxy',
+          include: ['test/proxy/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: 'netns',
@@ -14,7 +26,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           globalSetup: ['test/netns/require-root.ts'],
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

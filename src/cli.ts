@@ -43,6 +43,16 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'remove every configured virtual address from this host',
     load: async () => (await import('./cli/release.ts')).release,
   },
+  import: {
+    synopsis: 'import KEEPALIVED_CONF [--strict]',
+    summary: "keepalived.conf to this program's config, on stdout",
+    load: async () => (await import('./cli/import.ts')).importConf,
+  },
+  proxy: {
+    synopsis: 'proxy -l ADDR -p PORT -s HOST:PORT... -b HOST:PORT...',
+    summary: "the bundled proxy, with magent's flags",
+    load: async () => (await import('./proxy/main.ts')).runProxy,
+  },
   demo: {
     synopsis: 'demo [--keep]',
     summary: 'two hosts in network namespaces and a real failover',

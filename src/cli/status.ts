@@ -40,8 +40,13 @@ export function describe(status: Status, now: number): string {
     const good = `version ${version}${probe}`;
     lines.push(`memcached ${name}  ${address}  ${state}  ${state === 'up' ? good : detail}`);
   }
-  for (const { name, status: state, detail } of status.scripts)
-    lines.push(`script ${name}  ${state}  ${detail}`);
+  for (const [kind, checks] of [
+    ['script', status.scripts],
+    ['process', status.processes],
+    ['file', status.files],
+  ] as const) {
+    for (const { name, status: state, detail } of checks) lines.push(`${kind} ${name}  ${state}  ${detail}`);
+  }
   for (const { name, listen, up, pid, restarts, detail } of status.proxies) {
     const running = up ? `listens, pid ${pid}` : detail || 'not running';
     lines.push(`proxy ${name}  ${listen}  ${running}${restarts > 0 ? `, restarted ${restarts} times` : ''}`);

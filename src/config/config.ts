@@ -24,6 +24,17 @@ export interface GlobalConfig {
   /** Where `/metrics`, `/healthz` and `/status` are served; null: nowhere. */
   readonly metrics: Endpoint | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  /** keepalived's `vrrp_startup_delay`: how long every instance stays in INIT after the start; 0: not at all. */
+  readonly startupDelay: Millis;
+  /** keepalived's `vrrp_notify_fifo` (or `notify_fifo`): a named pipe that gets a line for each transition; null: none. */
+  readonly notifyFifo: string | null;
+}
+
+/** One entry of keepalived's `interface_up_down_delays`: how long a change must last before it counts; 0..255 s. */
+export interface InterfaceDelay {
+  readonly interface: string;
+  readonly down: Millis;
+  readonly up: Millis;
 }
 
 /** A memcached that is probed with `stats`. */
@@ -42,6 +53,9 @@ export interface MemcachedConfig {
   readonly peer: Endpoint | null;
 }
 
+/** The bundled proxy, a program that we know how to start, or any command. */
+export type ProxyEngine = 'bundled' | 'magent' | 'nutcracker' | 'command';
+
 /** A proxy in front of the memcacheds. */
 export interface ProxyConfig {
   readonly name: string;
@@ -52,7 +66,9 @@ export interface ProxyConfig {
   readonly backups: readonly Endpoint[];
   /** `on_master`: only while the VIP is here; `always`: warm standby. */
   readonly run: 'on_master' | 'always';
-  /** The program to run, with `{listen}`, `{host}` and `{port}` filled in already; null: the bundled proxy. */
+  /** Which program it is; `command` whenever a command is given. */
+  readonly engine: ProxyEngine;
+  /** The program to run, with `{listen}`, `{host}` and `{port}` filled in already; null unless engine is `command`. */
   readonly command: Command | null;
 }
 
@@ -64,14 +80,47 @@ export interface ScriptConfig {
   readonly timeout: Millis;
   readonly fall: number;
   readonly rise: number;
-  /** Default weight, -253..253; a `track_script` entry can override it. */
-  readonly weight: number;
+  /** keepalived's `init_fail`: it counts as failed until it has succeeded `rise` times. */
+  readonly initFail: boolean;
+  /** keepalived's `user`; null: `script_user`. */
+  readonly user: string | null;
 }
 
-/** One thing that an instance tracks; weight 0: its failure is a fault, else it moves the priority. */
+/** A `vrrp_track_process`: up while the number of matching processes lies within the quorum. */
+export interface ProcessConfig {
+  readonly name: string;
+  /** The process's name, or with `fullCommand` its whole command line. */
+  readonly process: string;
+  /** Parameters that it must have; null: any. */
+  readonly parameters: readonly string[] | null;
+  /** keepalived's `param_match`: the last parameter may be longer (initial), or more may follow (partial). */
+  readonly paramMatch: 'exact' | 'initial' | 'partial';
+  readonly fullCommand: boolean;
+  /** Fewest processes for success, at least 1. */
+  readonly quorum: number;
+  /** Most processes for success; null: no limit. */
+  readonly quorumMax: number | null;
+  /** How long the quorum must be there, or be lost, before it counts. */
+  readonly forkDelay: Millis;
+  readonly terminateDelay: Millis;
+}
+
+/** A `vrrp_track_file`: a number in a file, which times the weight moves the priority; with weight 0, non-zero is a fault. */
+export interface TrackFileConfig {
+  readonly name: string;
+  readonly file: string;
+  /** keepalived's `init_file`: what is written when the file is not there (or always, with `overwrite`); null: nothing. */
+  readonly initFile: { readonly value: number; readonly overwrite: boolean } | null;
+}
+
+/**
+ * One thing that an instance tracks; weight 0: its failure is a fault, else it moves the priority. keepalived's
+ * `reverse` turns both round: success is a fault, and the priority moves the other way.
+ */
 export interface Tracked {
   readonly name: string;
   readonly weight: number;
+  readonly reverse: boolean;
 }
 
 /** A tracked memcached; `warm`: no candidate for MASTER while the local copy is not whole. */
@@ -102,6 +151,14 @@ export interface HooksConfig {
   readonly any: Command | null;
 }
 
+/** A `vrrp_sync_group`: instances that are MASTER, BACKUP or in FAULT together. */
+export interface SyncGroupConfig {
+  readonly name: string;
+  /** Names of instances, at least one; an instance is in at most one group. */
+  readonly members: readonly string[];
+  readonly hooks: HooksConfig;
+}
+
 /** One `vrrp_instance`. */
 export interface InstanceConfig {
   readonly name: string;
@@ -113,9 +170,13 @@ export interface InstanceConfig {
   readonly sourceAddress: Ipv4 | null;
   readonly virtualAddresses: readonly VirtualAddress[];
   readonly excludedAddresses: readonly VirtualAddress[];
+  /** False: keepalived's `dont_track_primary`, a loss of the instance's own interface is no fault. */
+  readonly trackPrimary: boolean;
   readonly trackInterfaces: readonly Tracked[];
   readonly trackScripts: readonly Tracked[];
   readonly trackMemcached: readonly TrackedMemcached[];
+  readonly trackProcesses: readonly Tracked[];
+  readonly trackFiles: readonly Tracked[];
   /** Name of the proxy that follows this instance, or null. */
   readonly proxy: string | null;
   readonly hooks: HooksConfig;
@@ -127,5 +188,9 @@ export interface Config {
   readonly memcached: readonly MemcachedConfig[];
   readonly proxies: readonly ProxyConfig[];
   readonly scripts: readonly ScriptConfig[];
+  readonly processes: readonly ProcessConfig[];
+  readonly trackFiles: readonly TrackFileConfig[];
+  readonly interfaceDelays: readonly InterfaceDelay[];
+  readonly syncGroups: readonly SyncGroupConfig[];
   readonly instances: readonly InstanceConfig[];
 }

@@ -13,8 +13,12 @@ export function interfaceProblems(loaded: LoadedConfig, existing: readonly strin
   for (const instance of loaded.config?.instances ?? []) {
     const path = ['vrrp_instance', instance.name];
     named.push({ path: [...path, 'interface'], device: instance.interface, fault: true });
-    instance.trackInterfaces.forEach(({ name, weight }, index) => {
-      named.push({ path: [...path, 'track_interface', index], device: name, fault: weight === 0 });
+    instance.trackInterfaces.forEach(({ name, weight, reverse }, index) => {
+      named.push({
+        path: [...path, 'track_interface', index],
+        device: name,
+        fault: weight === 0 && !reverse,
+      });
     });
     for (const [list, addresses] of [
       ['virtual_ipaddress', instance.virtualAddresses],

@@ -5,6 +5,7 @@
 import type * as z from 'zod/mini';
 import { mustBe, quote } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { keepalivedKey } from './keepalived-keys.ts';
 import type { Path } from './place.ts';
 import { configSchema, type Draft, type FileConfig } from './schema.ts';
 import { didYouMean } from './suggest.ts';
@@ -56,7 +57,7 @@ function report(issue: Issue, findings: Findings): void {
     case 'unrecognized_keys': {
       const known = issue.message.split(' ');
       for (const key of issue.keys) {
-        findings.error([...path, key], `unknown key${didYouMean(key, known)}`, 'key');
+        findings.error([...path, key], `unknown key${keepalivedKey(key) ?? didYouMean(key, known)}`, 'key');
       }
       return;
     }

@@ -45,7 +45,14 @@ export interface TrackedStatus extends CheckState {
   readonly kind: Fault['kind'];
   readonly name: string;
   readonly weight: number;
+  /** keepalived's `reverse`: success is a fault, and the priority moves the other way. */
+  readonly reverse: boolean;
+  /** A track_file's number: the weight counts so many times, whatever the status. */
+  readonly value?: number;
 }
+
+/** keepalived: a track_file that lowers the priority further than this is a fault. */
+const LOWEST_POINTS = -253;
 
 /**
  * What the host is able to do. keepalived's arithmetic: a positive weight counts while the check is up, a negative
@@ -57,18 +64,35 @@ export function assess(
   localAddress: Ipv4 | null,
   candidate: boolean,
 ): Readiness {
-  let effective = priority;
-  const faults: Fault[] = [];
-  for (const { kind, name, weight, status, detail } of tracked) {
-    if (weight === 0 && status === 'down') faults.push({ kind, name, detail });
-    else if (weight > 0 && status === 'up') effective += weight;
-    else if (weight < 0 && status === 'down') effective += weight;
-  }
+  const effective = tracked.reduce((sum, each) => sum + points(each), priority);
   return {
-    decided: tracked.every(({ weight, status }) => weight !== 0 || status !== 'unknown'),
+    decided: tracked.every((each) => !isUndecided(each)),
     priority: priority === OWNER_PRIORITY ? OWNER_PRIORITY : Math.min(254, Math.max(1, effective)),
-    faults,
+    faults: tracked.filter(isFault).map(({ kind, name, detail, reverse, status }) => ({
+      kind,
+      name,
+      detail: reverse && status === 'up' ? 'is up, and tracked in reverse' : detail,
+    })),
     candidate,
     localAddress,
   };
+}
+
+/** By how much a tracked thing moves the priority now. */
+function points({ weight, reverse, status, value }: TrackedStatus): number {
+  const direction = reverse ? -1 : 1;
+  if (value !== undefined) return weight * value * direction;
+  const counts = weight > 0 ? status === 'up' : status === 'down';
+  return counts ? weight * direction : 0;
+}
+
+/** True when this alone keeps the host from being MASTER. */
+export function isFault(tracked: TrackedStatus): boolean {
+  if (tracked.weight === 0) return tracked.status === (tracked.reverse ? 'up' : 'down');
+  return tracked.value !== undefined && points(tracked) < LOWEST_POINTS;
+}
+
+/** True while this could turn out to be a fault. */
+export function isUndecided({ weight, status }: TrackedStatus): boolean {
+  return weight === 0 && status === 'unknown';
 }

@@ -2,27 +2,37 @@
  * The parts of the agent, joined. Data flows one way: the outside (network, checks, proxies, the operator) changes
  * what the host is able to do, each virtual router decides, effects go out, observers tell.
  */
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import type { Config, ProxyConfig } from '../config/config.ts';
+import type { Command, Config, ProxyConfig } from '../config/config.ts';
 import { openArpSocket } from '../io/arp-socket.ts';
 import { systemClock } from '../io/clock.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
 import { type Network, watchNetwork } from '../io/network.ts';
+import { openNotifyFifo } from '../io/notify-fifo.ts';
 import type { User } from '../io/user.ts';
 import { removeAddress } from '../io/virtual-address.ts';
-import { type CheckObservation, startHealth } from './health.ts';
+import { type CheckKind, type CheckObservation, startHealth } from './health.ts';
+import { createHookRunner } from './hooks.ts';
+import { createInterfaceStates } from './interface-states.ts';
 import { createLinks } from './links.ts';
 import type { ProbedMemcached } from './memcached-metrics.ts';
 import type { Metrics } from './metrics.ts';
-import { observeCheck, observeProxy } from './observe.ts';
-import { createProxyRunner, type ProxyRunner } from './proxy.ts';
-import type { Status } from './status.ts';
+import { observeCheck, observeHook, observeProxy } from './observe.ts';
+import { createProgram } from './proxies/engine.ts';
+import { createProxyRunner, type ProxyRunner } from './proxies/runner.ts';
+import type { CheckStatus, Status } from './status.ts';
+import { createSyncGroup } from './sync-group.ts';
 import { createVirtualRouter, type VirtualRouter } from './virtual-router.ts';
+
+/** The words that run this program again. */
+const SELF: Command = [process.execPath, process.argv[1]!];
 
 export interface AgentOptions {
   readonly config: Config;
   readonly version: string;
-  readonly scriptUser: User | undefined;
+  /** Who a script or hook runs as; null: `script_user`. */
+  readonly user: (name: string | null) => User | undefined;
   readonly metrics: Metrics;
   readonly log: Logger;
 }
@@ -44,17 +54,12 @@ interface Probed extends ProbedMemcached {
 }
 
 /** Starts all parts. Rejects when the kernel refuses a socket or `ip`, leaving nothing behind. */
-export async function startAgent({
-  config,
-  version,
-  scriptUser,
-  metrics,
-  log,
-}: AgentOptions): Promise<Agent> {
+export async function startAgent({ config, version, user, metrics, log }: AgentOptions): Promise<Agent> {
   const started = new Date().toISOString();
   const routers = new Map<string, VirtualRouter>();
   const probed = new Map<string, Probed>();
   let drained = false;
+  let begun = config.global.startupDelay === 0;
 
   const reassessAll = (): void => {
     for (const router of routers.values()) router.reassess();
@@ -78,8 +83,14 @@ export async function startAgent({
     const { name } = proxy;
     metrics.proxyUp.set({ name }, 0);
     metrics.proxyRestarts.inc({ name }, 0);
+    const program = createProgram(proxy, {
+      self: SELF,
+      directory: dirname(config.global.control),
+      onLine: (line) => observeProxy(metrics, log, proxy, { type: 'line', line }),
+    });
     return createProxyRunner({
       config: proxy,
+      program,
       clock: systemClock,
       onEvent: (event) => observeProxy(metrics, log, proxy, event),
       onFitness: reassessAll,
@@ -97,8 +108,10 @@ export async function startAgent({
       log.error({ interface: name }, `VRRP socket on ${name}: ${error.message}`),
     onChange: reassessAll,
   });
+  const interfaces = createInterfaceStates(config.interfaceDelays, reassessAll);
   const networkChanged = (network: Network): void => {
     links.update(network);
+    interfaces.update(network);
     for (const router of routers.values()) router.networkChanged();
   };
   const monitor = watchNetwork({
@@ -108,6 +121,7 @@ export async function startAgent({
   });
   const stop = (): void => {
     monitor.close();
+    interfaces.close();
     links.close();
     batch.close();
     arp.close();
@@ -126,25 +140,51 @@ export async function startAgent({
   }
 
   const proxies = new Map(config.proxies.map((proxy) => [proxy.name, makeProxy(proxy)]));
-  const health = startHealth({ config, user: scriptUser, onResult: checked });
+  const health = startHealth({ config, user, onResult: checked });
+  const fifo = config.global.notifyFifo === null ? null : openNotifyFifo(config.global.notifyFifo);
+  const groups = config.syncGroups.map((group) => {
+    const hooks = createHookRunner({
+      type: 'GROUP',
+      instance: group.name,
+      hooks: group.hooks,
+      user: user(null),
+      env: { MEMCACHE_HA_ROUTER_ID: config.global.routerId },
+      onEnd: (outcome) => observeHook(metrics, log, group.name, outcome),
+      fifo: fifo?.write ?? null,
+    });
+    return { ...group, hooks, sync: createSyncGroup(group, (member) => routers.get(member)!, hooks) };
+  });
   for (const instance of config.instances) {
     const router = createVirtualRouter(instance, {
       clock: systemClock,
       batch,
       arp,
       links,
+      interfaces,
       health,
       proxy: instance.proxy === null ? null : proxies.get(instance.proxy)!,
-      scriptUser,
+      scriptUser: user(null),
       routerId: config.global.routerId,
       metrics,
       log,
+      fifo: fifo?.write ?? null,
       candidate: () => !drained,
+      begun: () => begun,
+      group: () => groups.find(({ members }) => members.includes(instance.name))?.sync ?? null,
     });
     routers.set(instance.name, router);
   }
-  for (const { name, run } of config.proxies) if (run === 'always') proxies.get(name)!.start();
+  for (const proxy of proxies.values()) if (proxy.independent) proxy.start();
   networkChanged(network);
+  const beginning = setTimeout(() => {
+    begun = true;
+    reassessAll();
+  }, config.global.startupDelay);
+
+  const checkStatus = (kind: CheckKind, name: string): CheckStatus => {
+    const { status, detail } = health.status(kind, name);
+    return { name, status, detail };
+  };
 
   return {
     probed: () => probed,
@@ -160,7 +200,10 @@ export async function startAgent({
       reassessAll();
     },
     async shutdown() {
+      clearTimeout(beginning);
       await Promise.all([...routers.values()].map((router) => router.shutdown()));
+      await Promise.all(groups.map(({ hooks }) => hooks.finish()));
+      fifo?.close();
       health.stop();
       await Promise.all([...proxies.values()].map((proxy) => proxy.end()));
       stop();
@@ -184,10 +227,9 @@ export async function startAgent({
           version: latest?.stats?.get('version') ?? null,
         };
       }),
-      scripts: config.scripts.map(({ name }) => {
-        const { status, detail } = health.status('script', name);
-        return { name, status, detail };
-      }),
+      scripts: config.scripts.map(({ name }) => checkStatus('script', name)),
+      processes: config.processes.map(({ name }) => checkStatus('process', name)),
+      files: config.trackFiles.map(({ name }) => checkStatus('file', name)),
       proxies: config.proxies.map(({ name, listen }) => {
         const proxy = proxies.get(name)!;
         return {

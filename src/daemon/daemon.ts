@@ -33,7 +33,7 @@ export async function startDaemon(config: Config, version: string, log: Logger):
       `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing: run as root or grant it`,
     );
   }
-  const scriptUser = resolveScriptUser(config.global.scriptUser);
+  const user = resolveUsers(config);
   const metrics = createMetrics(version);
   let agent: Agent | null = null;
   registerMemcachedMetrics(metrics.registry, () => agent?.probed() ?? new Map());
@@ -53,7 +53,7 @@ export async function startDaemon(config: Config, version: string, log: Logger):
       const where = `metrics ${listen.host}:${listen.port}`;
       closers.push((await serveHttp(listen.host, listen.port, answer).catch(refuse(where))).close);
     }
-    agent = await startAgent({ config, version, scriptUser, metrics, log });
+    agent = await startAgent({ config, version, user, metrics, log });
   } catch (error) {
     closeAll();
     throw error instanceof StartError ? error : new StartError((error as Error).message);
@@ -72,13 +72,24 @@ export async function startDaemon(config: Config, version: string, log: Logger):
   };
 }
 
-/** keepalived's rule: `script_user`, else keepalived_script when there is such a user, else ourselves. */
-function resolveScriptUser(name: string | null): User | undefined {
-  if (process.getuid?.() !== 0) return undefined; // only root can be somebody else
-  const user = lookUpUser(name ?? DEFAULT_SCRIPT_USER);
-  if (user === null && name !== null)
-    throw new StartError(`global_defs.script_user: there is no user ${name}`);
-  return user ?? undefined;
+/**
+ * Who scripts and hooks run as, looked up once so that a missing user is found at the start. keepalived's rule: the
+ * script's own user, else `script_user`, else keepalived_script when there is such a user, else ourselves.
+ */
+function resolveUsers(config: Config): (name: string | null) => User | undefined {
+  if (process.getuid?.() !== 0) return () => undefined; // only root can be somebody else
+  const wanted = [config.global.scriptUser, ...config.scripts.map(({ user }) => user)];
+  const users = new Map<string, User>();
+  for (const name of wanted) {
+    if (name === null || users.has(name)) continue;
+    const user = lookUpUser(name);
+    if (user === null) throw new StartError(`there is no user ${name} to run scripts as`);
+    users.set(name, user);
+  }
+  const { scriptUser } = config.global;
+  const standard =
+    scriptUser === null ? (lookUpUser(DEFAULT_SCRIPT_USER) ?? undefined) : users.get(scriptUser);
+  return (name) => (name === null ? standard : users.get(name));
 }
 
 function refuse(what: string): (error: Error) => never {

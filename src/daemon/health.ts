@@ -1,104 +1,92 @@
 /**
- * The host's own checks: every memcached is probed, every script is run, and each has one status with fall and rise.
- * Owns the schedule and the statuses; what a status means for an instance is core/track.ts's.
+ * The host's own checks: every memcached is probed, every script is run, every process counted, every file read, and
+ * each has one status with fall and rise. Owns the statuses; what they mean for an instance is core/track.ts's.
  */
-import type { Config, MemcachedConfig, ScriptConfig } from '../config/config.ts';
-import type { Stats } from '../core/memcached-stats.ts';
-import { type CheckResult, type CheckState, judge, UNCHECKED } from '../core/track.ts';
-import { type RunningCommand, runCommand } from '../io/command.ts';
-import { startMemcachedProbe } from '../io/memcached-probe.ts';
+import type { Config } from '../config/config.ts';
+import { type CheckResult, type CheckState, judge, type Limits, UNCHECKED } from '../core/track.ts';
 import type { User } from '../io/user.ts';
+import { startFile } from './checks/file.ts';
+import { startMemcached } from './checks/memcached.ts';
+import { startProcess } from './checks/process.ts';
+import type { Measured, Report } from './checks/report.ts';
+import { startScript } from './checks/script.ts';
+
+export type CheckKind = 'memcached' | 'script' | 'process' | 'file';
 
 /** One result, for the log and the metrics. */
-export interface CheckObservation {
-  readonly kind: 'memcached' | 'script';
+export interface CheckObservation extends Measured {
+  readonly kind: CheckKind;
   readonly name: string;
   readonly before: CheckState;
   readonly after: CheckState;
   readonly result: CheckResult;
-  /** From a memcached that answered. */
-  readonly stats?: Stats;
-  readonly tookSeconds?: number;
+}
+
+/** Where a check stands; `value` is a track_file's number. */
+export interface CheckStanding extends CheckState {
+  readonly value?: number;
 }
 
 export interface Health {
   /** Throws when there is no such check. */
-  status(kind: 'memcached' | 'script', name: string): CheckState;
+  status(kind: CheckKind, name: string): CheckStanding;
   stop(): void;
 }
 
 export interface HealthOptions {
   readonly config: Config;
-  readonly user: User | undefined;
+  /** Who a script runs as; null: `script_user`. */
+  readonly user: (name: string | null) => User | undefined;
   /** After every result. */
   readonly onResult: (observation: CheckObservation) => void;
 }
 
+/** The first result alone is enough, in both directions. */
+const AT_ONCE: Limits = { fall: 1, rise: 1 };
+
+/** keepalived's init_fail: down until it has risen. */
+const INIT_FAIL: CheckState = { status: 'down', streak: 0, detail: 'init_fail: has not succeeded yet' };
+
 /** Begins all checks at once. */
 export function startHealth({ config, user, onResult }: HealthOptions): Health {
-  const statuses = new Map<string, CheckState>();
-  const stops: (() => void)[] = [];
+  const standings = new Map<string, CheckStanding>();
 
-  const watch = (kind: CheckObservation['kind'], check: MemcachedConfig | ScriptConfig) => {
-    const key = `${kind} ${check.name}`;
-    statuses.set(key, UNCHECKED);
-    return (result: CheckResult, measured: { stats?: Stats; tookSeconds?: number } = {}): void => {
-      const before = statuses.get(key)!;
-      const after = judge(check, before, result);
-      statuses.set(key, after);
-      onResult({ kind, name: check.name, before, after, result, ...measured });
+  const watch = (kind: CheckKind, name: string, limits: Limits, initial: CheckState): Report => {
+    const key = `${kind} ${name}`;
+    standings.set(key, initial);
+    return (result, measured = {}) => {
+      const before = standings.get(key)!;
+      const { value } = measured;
+      const after = { ...judge(limits, before, result), ...(value === undefined ? {} : { value }) };
+      standings.set(key, after);
+      onResult({ kind, name, before, after, result, ...measured });
     };
   };
 
-  for (const memcached of config.memcached) {
-    const report = watch('memcached', memcached);
-    const probe = startMemcachedProbe({
-      ...memcached.address,
-      interval: memcached.interval,
-      timeout: memcached.timeout,
-      onResult: (result) => {
-        const { stats, took } = result;
-        report(result, stats === undefined || took === undefined ? {} : { stats, tookSeconds: took / 1000 });
-      },
-    });
-    stops.push(probe.stop);
-  }
-  for (const script of config.scripts) stops.push(startScript(script, user, watch('script', script)));
+  const stops = [
+    ...config.memcached.map(
+      (check) => () => startMemcached(check, watch('memcached', check.name, check, UNCHECKED)),
+    ),
+    ...config.scripts.map((check) => () => {
+      const report = watch('script', check.name, check, check.initFail ? INIT_FAIL : UNCHECKED);
+      return startScript(check, user(check.user), report);
+    }),
+    ...config.processes.map(
+      (check) => () => startProcess(check, watch('process', check.name, AT_ONCE, UNCHECKED)),
+    ),
+    ...config.trackFiles.map(
+      (check) => () => startFile(check, watch('file', check.name, AT_ONCE, UNCHECKED)),
+    ),
+  ].map((start) => start());
 
   return {
     status(kind, name) {
-      const status = statuses.get(`${kind} ${name}`);
-      if (status === undefined) throw new Error(`no ${kind} check named ${name}`);
-      return status;
+      const standing = standings.get(`${kind} ${name}`);
+      if (standing === undefined) throw new Error(`no ${kind} check named ${name}`);
+      return standing;
     },
     stop() {
       for (const stop of stops) stop();
     },
-  };
-}
-
-/** Runs one script every interval, never two at a time. Fails closed: one that cannot be run is a failing script. */
-function startScript(
-  { script, interval, timeout }: ScriptConfig,
-  user: User | undefined,
-  report: (result: CheckResult) => void,
-): () => void {
-  let running: RunningCommand | null = null;
-  let stopped = false;
-  const run = async (): Promise<void> => {
-    if (running !== null) return;
-    running = runCommand({ command: script, timeout, user, env: {} });
-    const { outcome, how, output } = await running.result;
-    running = null;
-    if (stopped) return;
-    const said = output === '' ? '' : `: ${output.split('\n', 1)[0]}`;
-    report(outcome === 'success' ? { ok: true } : { ok: false, final: false, detail: `${how}${said}` });
-  };
-  const timer = setInterval(() => void run(), interval);
-  void run();
-  return () => {
-    stopped = true;
-    clearInterval(timer);
-    running?.kill();
   };
 }

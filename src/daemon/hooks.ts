@@ -1,5 +1,5 @@
 /**
- * The notify hooks of one instance: in order, one at a time, each with a deadline. Nothing ever waits for them but
+ * The notify hooks of one instance or sync group: in order, one at a time, each with a deadline. Nothing ever waits for them but
  * the hooks behind them.
  */
 import type { Command, HooksConfig } from '../config/config.ts';
@@ -26,20 +26,22 @@ export interface HookOutcome {
 }
 
 export interface HookRunnerOptions {
+  /** keepalived's first word for the generic hook. */
+  readonly type: 'INSTANCE' | 'GROUP';
   readonly instance: string;
   readonly hooks: HooksConfig;
   readonly user: User | undefined;
   /** Beside MEMCACHE_HA_INSTANCE, _STATE and _PRIORITY, which every hook gets. */
   readonly env: Readonly<Record<string, string>>;
   readonly onEnd: (outcome: HookOutcome) => void;
+  /** Gets keepalived's line for the notify FIFO, at once. */
+  readonly fifo: ((line: string) => void) | null;
 }
 
 export interface HookRunner {
   notify(state: HookState, priority: number): void;
-  /** Resolves when none is running or waiting. */
-  idle(): Promise<void>;
-  /** Kills the running one and forgets the others. */
-  kill(): void;
+  /** Waits for all of them, but no longer than one of them may run; then kills the running one. */
+  finish(): Promise<void>;
 }
 
 interface Waiting {
@@ -48,7 +50,15 @@ interface Waiting {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export function createHookRunner({ instance, hooks, user, env, onEnd }: HookRunnerOptions): HookRunner {
+export function createHookRunner({
+  type,
+  instance,
+  hooks,
+  user,
+  env,
+  onEnd,
+  fifo,
+}: HookRunnerOptions): HookRunner {
   const waiting: Waiting[] = [];
   let running: RunningCommand | null = null;
   let working: Promise<void> = Promise.resolve();
@@ -66,6 +76,7 @@ export function createHookRunner({ instance, hooks, user, env, onEnd }: HookRunn
 
   return {
     notify(state, priority) {
+      fifo?.(`${type} "${instance}" ${state} ${priority}`);
       const named = { MASTER: hooks.master, BACKUP: hooks.backup, FAULT: hooks.fault, STOP: hooks.stop }[
         state
       ];
@@ -80,15 +91,16 @@ export function createHookRunner({ instance, hooks, user, env, onEnd }: HookRunn
       };
       // keepalived's order: the state's own hook, then the generic one with its four words.
       if (named !== null) add(`notify_${state.toLowerCase()}` as HookName, named);
-      if (hooks.any !== null) add('notify', [...hooks.any, 'INSTANCE', instance, state, String(priority)]);
+      if (hooks.any !== null) add('notify', [...hooks.any, type, instance, state, String(priority)]);
       while (waiting.length > LONGEST_QUEUE) {
         const { hook, command } = waiting.shift()!;
         onEnd({ hook, command, result: 'dropped', how: 'too many hooks are waiting', output: '', took: 0 });
       }
       if (running === null && waiting.length > 0) working = work();
     },
-    idle: () => working,
-    kill() {
+    async finish() {
+      const patience = new Promise<void>((resolve) => setTimeout(resolve, DEADLINE).unref());
+      await Promise.race([working, patience]);
       waiting.length = 0;
       running?.kill();
     },

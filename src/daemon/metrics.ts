@@ -92,7 +92,10 @@ export function createMetrics(version: string) {
     memcachedProbeFailures: counter('memcached_probe_failures_total', 'Probes without a good answer', [
       'name',
     ]),
-    scriptUp: gauge('script_up', 'The check script passes: 1, it does not: 0', ['name']),
+    checkUp: gauge('check_up', 'The script, process or file passes its check: 1, it does not: 0', [
+      'kind',
+      'name',
+    ]),
     proxyUp: gauge('proxy_up', 'The proxy runs and listens: 1, it does not: 0', ['name']),
     proxyRestarts: counter('proxy_restarts_total', 'Restarts of a proxy that died', ['name']),
     hookRuns: counter(

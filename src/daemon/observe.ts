@@ -10,7 +10,7 @@ import { createHistory, type History } from './history.ts';
 import type { HookOutcome } from './hooks.ts';
 import type { Observation } from './instance.ts';
 import type { Metrics } from './metrics.ts';
-import type { ProxyEvent } from './proxy.ts';
+import type { ProxyEvent } from './proxies/runner.ts';
 
 /** One discarded advertisement in so many ms is logged per reason; all are counted. */
 const LOG_EVERY = 10_000;
@@ -107,12 +107,7 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
     failed(act, error) {
       log.error({ error: error.message }, `could not ${act}: ${error.message}`);
     },
-    hookEnded({ hook, command, result, how, output, took }) {
-      metrics.hookRuns.inc({ instance, hook, result });
-      const level = result === 'success' ? 'info' : 'error';
-      const said = output === '' ? {} : { output };
-      log[level]({ hook, result, ms: round(took), ...said }, `${hook}: ${how}: ${command.join(' ')}`);
-    },
+    hookEnded: (outcome) => observeHook(metrics, parent, instance, outcome),
   };
 }
 
@@ -136,7 +131,7 @@ export function observeCheck(metrics: Metrics, log: Logger, observation: CheckOb
     metrics.memcachedProbeFailures.inc({ name }, result.ok ? 0 : 1);
     if (tookSeconds !== undefined) metrics.memcachedProbe.observe({ name }, tookSeconds);
   } else {
-    metrics.scriptUp.set({ name }, up);
+    metrics.checkUp.set({ kind, name }, up);
   }
   if (before.status !== after.status) {
     const text = after.status === 'up' ? 'up' : `down: ${after.detail}`;
@@ -147,6 +142,15 @@ export function observeCheck(metrics: Metrics, log: Logger, observation: CheckOb
   } else if (!result.ok && after.status === 'up') {
     log.warn({ [kind]: name, failures: after.streak }, `${kind} ${name}: ${result.detail}`);
   }
+}
+
+/** Watches the hooks of an instance or of a sync group. */
+export function observeHook(metrics: Metrics, log: Logger, instance: string, outcome: HookOutcome): void {
+  const { hook, command, result, how, output, took } = outcome;
+  metrics.hookRuns.inc({ instance, hook, result });
+  const level = result === 'success' ? 'info' : 'error';
+  const said = output === '' ? {} : { output };
+  log[level]({ instance, hook, result, ms: round(took), ...said }, `${hook}: ${how}: ${command.join(' ')}`);
 }
 
 /** Watches a proxy. */

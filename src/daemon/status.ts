@@ -55,6 +55,8 @@ export interface Status {
     readonly version: string | null;
   })[];
   readonly scripts: readonly CheckStatus[];
+  readonly processes: readonly CheckStatus[];
+  readonly files: readonly CheckStatus[];
   readonly proxies: readonly ProxyStatus[];
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
 import { gratuitousArp } from '../core/arp-packet.ts';
 import { formatIpv4 } from '../core/ipv4.ts';
-import { assess, type CheckState, type TrackedStatus } from '../core/track.ts';
+import { assess, type TrackedStatus } from '../core/track.ts';
 import { handoverTime } from '../core/vrrp/timers.ts';
 import { type ReceivedAdvertisement, validateAdvertisement } from '../core/vrrp/validate.ts';
 import type { ArpSocket } from '../io/arp-socket.ts';
@@ -14,37 +14,35 @@ import type { Clock } from '../io/clock.ts';
 import type { IpBatch } from '../io/ip-batch.ts';
 import type { User } from '../io/user.ts';
 import { putAddress, removeAddress } from '../io/virtual-address.ts';
-import type { Health } from './health.ts';
 import { createHookRunner } from './hooks.ts';
 import { Instance } from './instance.ts';
-import type { Links } from './links.ts';
 import type { Metrics } from './metrics.ts';
 import { observeInstance } from './observe.ts';
 import { createPerformer } from './perform.ts';
-import type { ProxyRunner } from './proxy.ts';
 import type { InstanceStatus } from './status.ts';
-
-/** How long the last hooks may take when the daemon stops, in ms. */
-const LAST_HOOKS = 30_000;
+import type { Member, SyncGroup } from './sync-group.ts';
+import { type TrackedSources, trackedStatuses } from './tracked.ts';
 
 /** What an instance needs of its host. */
-export interface Host {
+export interface Host extends TrackedSources {
   readonly clock: Clock;
   readonly batch: IpBatch;
   readonly arp: ArpSocket;
-  readonly links: Links;
-  readonly health: Health;
-  readonly proxy: ProxyRunner | null;
   readonly scriptUser: User | undefined;
   readonly routerId: string;
   readonly metrics: Metrics;
   readonly log: Logger;
+  /** Where transitions are written; null: nowhere. */
+  readonly fifo: ((line: string) => void) | null;
   /** False while the host is drained. */
   readonly candidate: () => boolean;
+  /** False until vrrp_startup_delay has passed. */
+  readonly begun: () => boolean;
+  /** The sync group that the instance is a member of. */
+  readonly group: () => SyncGroup | null;
 }
 
-export interface VirtualRouter {
-  readonly name: string;
+export interface VirtualRouter extends Member {
   /** Something that readiness depends on may have changed. */
   reassess(): void;
   /** The kernel's interfaces or addresses changed. */
@@ -57,12 +55,13 @@ export interface VirtualRouter {
 }
 
 export function createVirtualRouter(config: InstanceConfig, host: Host): VirtualRouter {
-  const { clock, links, health } = host;
+  const { clock, links } = host;
   const observer = observeInstance(config, host.metrics, host.log);
   let heard: (ReceivedAdvertisement & { readonly at: number }) | null = null;
   let finished: () => void = () => {};
 
   const hooks = createHookRunner({
+    type: 'INSTANCE',
     instance: config.name,
     hooks: config.hooks,
     user: host.scriptUser,
@@ -71,6 +70,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       MEMCACHE_HA_VIPS: config.virtualAddresses.map(({ address }) => address).join(' '),
     },
     onEnd: observer.hookEnded,
+    fifo: host.fifo,
   });
 
   const performer = createPerformer(config, {
@@ -83,7 +83,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       if (link === undefined) throw new Error(`there is no interface ${address.dev}`);
       host.arp.send(link.index, gratuitousArp(link.mac, address.address));
     },
-    proxy: host.proxy?.standby === false ? host.proxy : null,
+    proxy: host.proxy?.independent === false ? host.proxy : null,
     notify: hooks.notify,
     onAdvertisementSent: observer.advertisementSent,
     onTakeover: observer.tookOver,
@@ -96,6 +96,8 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     perform: performer.perform,
     observe(observation) {
       observer.stepped(observation);
+      const { before, after } = observation;
+      if (before.name !== after.name) host.group()?.changed(config.name, before.name, after.name);
       if (instance.finished) finished();
     },
   });
@@ -103,38 +105,23 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
   const holds = ({ address, dev }: VirtualAddress): boolean =>
     links.find(dev)?.addresses.some((present) => present.address === address) ?? false;
 
-  const tracked = (): TrackedStatus[] => {
-    const { proxy } = host;
-    return [
-      { kind: 'interface', name: config.interface, weight: 0, ...interfaceStatus(links, config.interface) },
-      { kind: 'address', name: config.interface, weight: 0, ...addressStatus(links, config) },
-      ...config.trackInterfaces.map(
-        (entry): TrackedStatus => ({ kind: 'interface', ...entry, ...interfaceStatus(links, entry.name) }),
-      ),
-      ...config.trackMemcached.map(
-        ({ name, weight }): TrackedStatus => ({
-          kind: 'memcached',
-          name,
-          weight,
-          ...health.status('memcached', name),
-        }),
-      ),
-      ...config.trackScripts.map(
-        (entry): TrackedStatus => ({ kind: 'script', ...entry, ...health.status('script', entry.name) }),
-      ),
-      ...(proxy === null
-        ? []
-        : [{ kind: 'proxy' as const, name: config.proxy!, weight: 0, ...proxy.fitness }]),
-    ];
-  };
+  const ownStatuses = (): TrackedStatus[] => trackedStatuses(config, host);
 
   const reassess = (): void => {
-    const readiness = assess(config.vrrp.priority, tracked(), links.localAddress(config), host.candidate());
+    const group = host.group();
+    const statuses = group === null ? ownStatuses() : [...ownStatuses(), group.statusFor(config.name)];
+    const assessed = assess(config.vrrp.priority, statuses, links.localAddress(config), host.candidate());
+    const readiness = { ...assessed, decided: assessed.decided && host.begun() };
     instance.receive({ type: 'readiness', readiness });
   };
 
   return {
     name: config.name,
+    get state() {
+      return instance.state.name;
+    },
+    ownStatuses,
+    follow: (to) => instance.receive({ type: 'follow', to }),
     reassess,
     networkChanged() {
       reassess();
@@ -156,9 +143,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       instance.receive({ type: 'shutdown' });
       await done;
       await performer.idle();
-      const patience = new Promise<void>((resolve) => setTimeout(resolve, LAST_HOOKS).unref());
-      await Promise.race([hooks.idle(), patience]);
-      hooks.kill();
+      await hooks.finish();
     },
     status() {
       const { state, readiness } = instance;
@@ -190,23 +175,4 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       };
     },
   };
-}
-
-const UP: CheckState = { status: 'up', streak: 0, detail: '' };
-
-function down(detail: string): CheckState {
-  return { status: 'down', streak: 0, detail };
-}
-
-function interfaceStatus(links: Links, name: string): CheckState {
-  const link = links.find(name);
-  if (link === undefined) return down(`there is no interface ${name}`);
-  return link.up ? UP : down(`${name} is down`);
-}
-
-function addressStatus(links: Links, config: InstanceConfig): CheckState {
-  if (links.localAddress(config) === null) {
-    return down(`${config.interface} has no address ${config.sourceAddress ?? 'of its own'}`);
-  }
-  return links.socket(config) === null ? down('the VRRP socket could not be opened') : UP;
 }

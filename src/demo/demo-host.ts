@@ -15,7 +15,6 @@ import { daemonMoment } from './daemon-moments.ts';
 import { hostConfig } from './host-config.ts';
 import type { Moment } from './moment.ts';
 import type { View } from './picture.ts';
-import { proxyCommand } from './proxy.ts';
 import { KEY, type Label, MEMCACHED_PORT, PROXY_PORT, VALUE, VIP } from './settings.ts';
 
 export interface DemoHost {
@@ -168,7 +167,6 @@ function writeFiles(label: Label, host: Host, peer: Host, files: DemoHost['files
   // Hooks may run as another user than root.
   writeFileSync(files.hooks, '');
   chmodSync(files.hooks, 0o666);
-  const proxy = proxyCommand(host);
-  const options = { label, address: host.address, peer: peer.address, control: files.control, hook, proxy };
+  const options = { label, address: host.address, peer: peer.address, control: files.control, hook };
   writeFileSync(files.config, hostConfig(options));
 }

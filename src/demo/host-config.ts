@@ -8,11 +8,10 @@ export interface HostConfigOptions {
   readonly control: string;
   /** A program that takes the name of the state. */
   readonly hook: string;
-  readonly proxy: readonly string[];
 }
 
 /** YAML; words are quoted as JSON, which YAML reads too. */
-export function hostConfig({ label, address, peer, control, hook, proxy }: HostConfigOptions): string {
+export function hostConfig({ label, address, peer, control, hook }: HostConfigOptions): string {
   const notify = (state: string) => `    notify_${state.toLowerCase()}: ${JSON.stringify([hook, state])}`;
   return `# Host ${label} of memcache-ha's demo: the first tutorial's pair, both hosts in network namespaces.
 global_defs:
@@ -27,7 +26,7 @@ proxy:
     listen: ${VIP}:${PROXY_PORT}
     servers: ["${address}:${MEMCACHED_PORT}"]
     backups: ["${peer}:${MEMCACHED_PORT}"]
-    command: ${JSON.stringify(proxy)}
+    run: always
 
 vrrp_instance:
   ${INSTANCE}:

@@ -12,6 +12,8 @@ export interface ChildOptions {
   /** The program and its arguments; no shell. */
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** True: its standard input is a pipe to `write`, which ends when we do. */
+  readonly input?: boolean;
   readonly onLine: (line: string) => void;
   /** Once, when it ended or could not be started; `how` is for people: `exit code 1`, `SIGKILL`, `ENOENT`. */
   readonly onEnd: (how: string) => void;
@@ -20,16 +22,18 @@ export interface ChildOptions {
 export interface Child {
   /** Undefined when it could not be started. */
   readonly pid: number | undefined;
+  /** Writes to its standard input; nothing without `input`. */
+  write(text: string): void;
   /** SIGTERM, and SIGKILL to its whole group when it does not end in time. */
   stop(): void;
 }
 
 /** Starts the program; failures to start are told to `onEnd` too. */
-export function startChild({ command, env, onLine, onEnd }: ChildOptions): Child {
+export function startChild({ command, env, input = false, onLine, onEnd }: ChildOptions): Child {
   let ended = false;
   let killer: NodeJS.Timeout | undefined;
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     detached: true,
     env: { ...process.env, ...env },
   });
@@ -39,8 +43,9 @@ export function startChild({ command, env, onLine, onEnd }: ChildOptions): Child
     clearTimeout(killer);
     onEnd(how);
   };
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout!, child.stderr!])
     stream.setEncoding('utf8').on('data', lineSplitter(onLine));
+  child.stdin?.on('error', () => {}); // its death is told by 'exit'
   child.on('error', (error) => end(error.message));
   child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`));
 
@@ -54,6 +59,7 @@ export function startChild({ command, env, onLine, onEnd }: ChildOptions): Child
   };
   return {
     pid: child.pid,
+    write: (text) => void child.stdin?.write(text),
     stop() {
       signalGroup('SIGTERM');
       killer = setTimeout(() => signalGroup('SIGKILL'), GRACE);

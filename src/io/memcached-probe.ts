@@ -7,6 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { parseStats, type Stats } from '../core/memcached-stats.ts';
 import type { CheckResult } from '../core/track.ts';
 import type { Millis } from '../core/vrrp/parameters.ts';
+import { systemClock } from './clock.ts';
 
 export interface MemcachedProbeOptions {
   readonly host: string;
@@ -39,7 +40,7 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
   let socket: Socket | null = null;
   let answer = '';
   let askedAt: Millis | null = null;
-  let timeout: NodeJS.Timeout | undefined;
+  let cancelTimeout: () => void = () => {};
   let nextProbe: NodeJS.Timeout | undefined;
   let retry: NodeJS.Timeout | undefined;
   let retries = 0;
@@ -54,7 +55,10 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
     askedAt = performance.now();
     answer = '';
     retries = 0;
-    timeout = setTimeout(() => fail(false, `no answer within ${options.timeout} ms`), options.timeout);
+    // The clock lets sockets speak first: after a stall of ours the answer may lie there unread.
+    cancelTimeout = systemClock.at(askedAt + options.timeout, () =>
+      fail(false, `no answer within ${options.timeout} ms`),
+    );
     if (socket === null) open();
     else socket.write('stats\r\n');
   };
@@ -101,7 +105,7 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
   };
 
   const settle = (): void => {
-    clearTimeout(timeout);
+    cancelTimeout();
     clearTimeout(retry);
     askedAt = null;
   };

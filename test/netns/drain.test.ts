@@ -24,7 +24,7 @@ describe('drain and resume', () => {
     await client.waitAnswer(asked + 500);
     const gap = (await client.stop()).longestGap;
     measured("the client's longest gap, drain", gap);
-    expect(gap).toBeLessThan(400);
+    expect(gap).toBeLessThan(600);
     await until('the proxy left A', async () => !(await a.host.listens(PROXY_PORT)));
     expect(await a.daemon.status()).toMatchObject({ drained: true });
     expect(await a.daemon.instance()).toMatchObject({
@@ -49,7 +49,7 @@ describe('drain and resume', () => {
   test('a drained host stays out even when its peer dies', async () => {
     const { a, b } = pair;
     await b.host.powerOff();
-    await sleep(1500); // five times its Master_Down_Interval
+    await sleep(1800); // more than twice its Master_Down_Interval
     expect((await a.daemon.instance()).state).toBe('BACKUP');
     expect(await a.host.holds(VIP)).toBe(false);
     expect((await a.daemon.instance()).master).toBeNull();
@@ -60,7 +60,7 @@ describe('drain and resume', () => {
     const resumed = monotonicNow();
     expect((await a.daemon.command('resume')).code).toBe(0);
     await a.daemon.waitState('MASTER');
-    measured('from `resume` to MASTER (Master_Down_Interval 361)', monotonicNow() - resumed);
+    measured('from `resume` to MASTER (Master_Down_Interval 722)', monotonicNow() - resumed);
     await until('the proxy listens on A', () => a.host.listens(PROXY_PORT, VIP));
     expect(await a.daemon.status()).toMatchObject({ drained: false });
   });
@@ -73,8 +73,8 @@ describe('drain and resume', () => {
     expect(await a.host.holds(VIP)).toBe(true);
     await until('A let go', async () => !(await a.host.holds(VIP)));
     // 3 × advert_int + 1 s.
-    expect(monotonicNow() - asked).toBeGreaterThan(1000);
-    expect(monotonicNow() - asked).toBeLessThan(3000);
+    expect(monotonicNow() - asked).toBeGreaterThan(1400);
+    expect(monotonicNow() - asked).toBeLessThan(4000);
   });
 
   test('two that meet again elect as ever', async () => {

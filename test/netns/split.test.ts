@@ -37,7 +37,7 @@ describe('a partition', () => {
     const healed = monotonicNow();
     await b.daemon.waitState('BACKUP');
     await pair.waitHolder('a');
-    measured('from the end of a partition to one holder (adverts each 100)', monotonicNow() - healed);
+    measured('from the end of a partition to one holder (adverts each 200)', monotonicNow() - healed);
     expect((await a.daemon.instance()).state).toBe('MASTER');
     expect(await b.host.listens(PROXY_PORT)).toBe(false);
   });
@@ -51,7 +51,7 @@ describe('a partition', () => {
   });
 
   test('a third of all frames is lost: the pair elects and fails over all the same', async () => {
-    const { a, b } = await start({ advert_int: 0.2 });
+    const { a, b } = await start();
     await a.host.impair({ loss: 0.33 });
     await sleep(3000);
     a.memcached.kill('SIGKILL');

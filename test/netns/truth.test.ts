@@ -224,6 +224,7 @@ describe('the truth about the pair', () => {
   });
 
   test('tshark dissects every advert as VRRP, with checksum and password, without a complaint', async () => {
+    await wire.stop();
     const frames = await wire.frames('ip proto 112');
     const fields = [
       'vrrp.version',

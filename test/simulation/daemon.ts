@@ -114,6 +114,7 @@ export function startDaemon(ports: DaemonPorts): Daemon {
         kind: 'interface',
         name: 'eth0',
         weight: 0,
+        reverse: false,
         status: linkUp ? 'up' : 'down',
         streak: 0,
         detail: 'eth0',
@@ -122,11 +123,20 @@ export function startDaemon(ports: DaemonPorts): Daemon {
         kind: 'memcached',
         name: 'local',
         weight: 0,
+        reverse: false,
         status: status(memcachedUp),
         streak: 0,
         detail: 'local',
       },
-      { kind: 'script', name: 'chk', weight: -ports.weight, status: status(weightUp), streak: 0, detail: '' },
+      {
+        kind: 'script',
+        name: 'chk',
+        weight: -ports.weight,
+        reverse: false,
+        status: status(weightUp),
+        streak: 0,
+        detail: '',
+      },
     ];
     return assess(params.priority, tracked, ports.address, candidate);
   };

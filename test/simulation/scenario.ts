@@ -104,10 +104,15 @@ function drawParams(prng: Prng, count: number, wish: Wish): VrrpParameters[] {
     garpMasterRepeat: 5,
     garpMasterRefresh: 0,
     garpMasterRefreshRepeat: 1,
+    garpLowerPrioDelay: 5_000,
+    garpLowerPrioRepeat: 5,
+    lowerPrioNoAdvert: false,
+    higherPrioSendAdvert: true,
+    downTimerAdverts: 3,
     addresses: ['10.9.0.100'],
     authPass: version === 2 && count === 2 ? Uint8Array.from([49, 49, 49, 49, 0, 0, 0, 0]) : null,
     unicastPeers: unicast ? addresses.filter((address) => address !== own) : [],
-    vipLease: autoLease(advertisementInterval),
+    vipLease: autoLease(advertisementInterval, 3),
   }));
 }
 

@@ -3,22 +3,22 @@ import type {
   Config,
   Endpoint,
   GlobalConfig,
+  InterfaceDelay,
   MemcachedConfig,
   ProxyConfig,
-  ScriptConfig,
+  SyncGroupConfig,
 } from '../config.ts';
 import { parseEndpoint } from '../endpoint.ts';
+import { delaysOf, type FileDelays } from '../interface-delays.ts';
 import { fillPlaceholders } from '../placeholders.ts';
 import { globalDefs } from '../schema/global-defs.ts';
 import { MEMCACHED_PORT } from '../schema/memcached.ts';
 import type { FileConfig } from '../schema.ts';
 import type { YamlTree } from '../yaml-tree.ts';
+import { buildProcesses, buildScript, buildTrackFiles } from './checks.ts';
+import { buildHooks } from './hooks.ts';
 import { buildInstance } from './instance.ts';
-import { command, ms, mustParse } from './values.ts';
-
-type Named<T extends keyof FileConfig> = NonNullable<
-  NonNullable<FileConfig[T]>[string & keyof NonNullable<FileConfig[T]>]
->;
+import { command, ms, mustParse, type Named } from './values.ts';
 
 /** Builds the whole config. `hostName` is the default of router_id. */
 export function buildConfig(file: FileConfig, tree: YamlTree, hostName: string): Config {
@@ -27,6 +27,14 @@ export function buildConfig(file: FileConfig, tree: YamlTree, hostName: string):
     memcached: Object.entries(file.memcached ?? {}).map(([name, entry]) => buildMemcached(name, entry)),
     proxies: Object.entries(file.proxy ?? {}).map(([name, entry]) => buildProxy(name, entry, tree)),
     scripts: Object.entries(file.vrrp_script ?? {}).map(([name, entry]) => buildScript(name, entry, tree)),
+    processes: buildProcesses(file, tree),
+    trackFiles: buildTrackFiles(file),
+    interfaceDelays: Object.entries(file.interface_up_down_delays ?? {}).map(([name, entry]) =>
+      buildDelays(name, entry),
+    ),
+    syncGroups: Object.entries(file.vrrp_sync_group ?? {}).map(([name, entry]) =>
+      buildSyncGroup(name, entry, tree),
+    ),
     instances: Object.entries(file.vrrp_instance ?? {}).map(([name, entry]) =>
       buildInstance(name, entry, file, tree),
     ),
@@ -41,6 +49,8 @@ function buildGlobal(file: FileConfig, tree: YamlTree, hostName: string): Global
     control: defs.control,
     metrics: defs.metrics === null ? null : endpoint(defs.metrics.listen),
     logLevel: defs.log.level,
+    startupDelay: ms(defs.vrrp_startup_delay),
+    notifyFifo: defs.vrrp_notify_fifo ?? defs.notify_fifo ?? null,
   };
 }
 
@@ -65,20 +75,19 @@ function buildProxy(name: string, entry: Named<'proxy'>, tree: YamlTree): ProxyC
     servers: entry.servers.map(endpoint),
     backups: entry.backups.map(endpoint),
     run: entry.run,
+    engine: words === null ? (entry.engine ?? 'bundled') : 'command',
     command: words === null ? null : fillPlaceholders(words, listen),
   };
 }
 
-function buildScript(name: string, entry: Named<'vrrp_script'>, tree: YamlTree): ScriptConfig {
-  return {
-    name,
-    script: command(entry.script, ['vrrp_script', name, 'script'], tree),
-    interval: ms(entry.interval),
-    timeout: ms(entry.timeout ?? entry.interval),
-    fall: entry.fall,
-    rise: entry.rise,
-    weight: entry.weight,
-  };
+function buildDelays(name: string, entry: FileDelays): InterfaceDelay {
+  const delays = delaysOf(entry);
+  if (delays === undefined) throw new Error(`the schema let through ${JSON.stringify(entry)}`);
+  return { interface: name, down: ms(delays.down), up: ms(delays.up) };
+}
+
+function buildSyncGroup(name: string, entry: Named<'vrrp_sync_group'>, tree: YamlTree): SyncGroupConfig {
+  return { name, members: entry.group, hooks: buildHooks(entry, ['vrrp_sync_group', name], tree) };
 }
 
 // Where a port is mandatory the schema has seen to it, so the default can do no harm there.

@@ -1,14 +1,18 @@
 /** One checked `vrrp_instance` in its typed form, with names resolved and seconds made milliseconds. Checks nothing. */
-import type { Command, InstanceConfig, TrackedMemcached, VirtualAddress } from '../config.ts';
+import type { Millis } from '../../core/vrrp/parameters.ts';
+import type { InstanceConfig, VirtualAddress } from '../config.ts';
+import { inheritedFrom } from '../inherited.ts';
 import type { Path } from '../place.ts';
+import { preempts } from '../preemption.ts';
 import type { FileConfig, FileInstance } from '../schema.ts';
-import { parseTracked } from '../tracked.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parsePrefix, parseVirtualAddress } from '../virtual-address.ts';
 import type { YamlTree } from '../yaml-tree.ts';
-import { command, ms, mustParse } from './values.ts';
+import { buildHooks } from './hooks.ts';
+import { plain, trackingOf } from './tracking.ts';
+import { ms, mustParse } from './values.ts';
 
-/** Builds the instance called `name`; `file` is where its tracked scripts have their default weights. */
+/** Builds the instance called `name`; `file` is where what it leaves out has its defaults. */
 export function buildInstance(
   name: string,
   instance: FileInstance,
@@ -20,60 +24,53 @@ export function buildInstance(
   const virtualAddresses = (instance.virtual_ipaddress ?? []).map((entry) =>
     address(entry, instance.interface),
   );
-  const hook = (key: keyof FileInstance & `notify${string}`): Command | null => {
-    const value = instance[key];
-    return value === undefined ? null : command(value, [...path, key], tree);
-  };
-  // keepalived: nopreempt and preempt_delay do not go with state MASTER, nopreempt not with an address owner.
-  const master = instance.state === 'MASTER';
-  const nopreempt = instance.nopreempt && !master && instance.priority < 255;
+  const inherited = inheritedFrom(file.global_defs);
+  const downTimerAdverts = instance.down_timer_adverts ?? inherited.down_timer_adverts;
+  const tracking = trackingOf(name, instance, file);
+  const preempt = preempts(instance);
+  // keepalived: preempt_delay does not go with state MASTER.
+  const preemptDelay = instance.state === 'MASTER' || !preempt ? 0 : ms(instance.preempt_delay);
   return {
     name,
     initialState: instance.state,
     interface: instance.interface,
     vrrp: {
-      version: instance.version ?? instance.vrrp_version ?? 2,
+      version: instance.version ?? instance.vrrp_version ?? inherited.version,
       virtualRouterId: instance.virtual_router_id,
       priority: instance.priority,
       advertisementInterval,
-      preempt: !nopreempt,
-      preemptDelay: master || nopreempt ? 0 : ms(instance.preempt_delay),
-      garpMasterDelay: ms(instance.garp_master_delay),
-      garpMasterRepeat: instance.garp_master_repeat,
-      garpMasterRefresh: ms(instance.garp_master_refresh),
-      garpMasterRefreshRepeat: instance.garp_master_refresh_repeat,
+      preempt,
+      preemptDelay,
+      garpMasterDelay: ms(instance.garp_master_delay ?? inherited.garp_master_delay),
+      garpMasterRepeat: instance.garp_master_repeat ?? inherited.garp_master_repeat,
+      garpMasterRefresh: ms(instance.garp_master_refresh ?? inherited.garp_master_refresh),
+      garpMasterRefreshRepeat: instance.garp_master_refresh_repeat ?? inherited.garp_master_refresh_repeat,
+      garpLowerPrioDelay: ms(instance.garp_lower_prio_delay ?? inherited.garp_lower_prio_delay),
+      garpLowerPrioRepeat: instance.garp_lower_prio_repeat ?? inherited.garp_lower_prio_repeat,
+      lowerPrioNoAdvert: instance.lower_prio_no_advert ?? inherited.lower_prio_no_advert,
+      higherPrioSendAdvert: instance.higher_prio_send_advert ?? inherited.higher_prio_send_advert,
+      downTimerAdverts,
       addresses: virtualAddresses.map((virtual) => virtual.address),
       authPass:
         instance.authentication === undefined
           ? null
           : password(tree.text([...path, 'authentication', 'auth_pass']) ?? ''),
       unicastPeers: instance.unicast_peer ?? [],
-      vipLease: lease(instance.vip_lease, advertisementInterval),
+      vipLease: lease(instance.vip_lease, advertisementInterval, downTimerAdverts),
     },
     sourceAddress: instance.unicast_src_ip ?? instance.mcast_src_ip ?? null,
     virtualAddresses,
     excludedAddresses: (instance.virtual_ipaddress_excluded ?? []).map((entry) =>
       address(entry, instance.interface),
     ),
-    trackInterfaces: (instance.track_interface ?? []).map((entry) => tracked(entry, 0)),
-    trackScripts: (instance.track_script ?? []).map((entry) => {
-      const { name, weight } = tracked(entry, null);
-      return { name, weight: weight ?? file.vrrp_script?.[name]?.weight ?? 0 };
-    }),
-    trackMemcached: (instance.track_memcached ?? []).map(
-      (entry): TrackedMemcached => ({
-        ...tracked(entry, 0),
-        warm: typeof entry === 'string' ? false : entry.warm,
-      }),
-    ),
+    trackPrimary: !instance.dont_track_primary,
+    trackInterfaces: tracking('track_interface').map(plain),
+    trackScripts: tracking('track_script').map(plain),
+    trackMemcached: tracking('track_memcached'),
+    trackProcesses: tracking('track_process').map(plain),
+    trackFiles: tracking('track_file').map(plain),
     proxy: instance.proxy ?? null,
-    hooks: {
-      master: hook('notify_master'),
-      backup: hook('notify_backup'),
-      fault: hook('notify_fault'),
-      stop: hook('notify_stop'),
-      any: hook('notify'),
-    },
+    hooks: buildHooks(instance, path, tree),
   };
 }
 
@@ -84,17 +81,13 @@ function password(text: string): Uint8Array {
   return bytes;
 }
 
-function lease(value: FileInstance['vip_lease'], advertisementInterval: number): number | null {
+function lease(
+  value: FileInstance['vip_lease'],
+  advertisementInterval: Millis,
+  downTimerAdverts: number,
+): Millis | null {
   if (value === 'off') return null;
-  return value === 'auto' ? autoLease(advertisementInterval) : ms(value);
-}
-
-function tracked<W extends number | null>(
-  entry: string | { readonly name: string; readonly weight?: number | undefined },
-  defaultWeight: W,
-): { readonly name: string; readonly weight: number | W } {
-  const { name, weight } = typeof entry === 'string' ? mustParse(parseTracked(entry)) : entry;
-  return { name, weight: weight ?? defaultWeight };
+  return value === 'auto' ? autoLease(advertisementInterval, downTimerAdverts) : ms(value);
 }
 
 function address(

@@ -4,7 +4,13 @@ import { splitCommand } from '../command-words.ts';
 import type { Command } from '../config.ts';
 import type { Parsed } from '../describe.ts';
 import type { Path } from '../place.ts';
+import type { FileConfig } from '../schema.ts';
 import type { YamlTree } from '../yaml-tree.ts';
+
+/** One entry of a section whose entries have names. */
+export type Named<T extends keyof FileConfig> = NonNullable<
+  NonNullable<FileConfig[T]>[string & keyof NonNullable<FileConfig[T]>]
+>;
 
 /** Seconds to the nearest whole millisecond. */
 export function ms(seconds: number): Millis {

@@ -1,11 +1,16 @@
 /** All checks that look at more than one value of a config. */
 import type { Findings } from '../findings.ts';
+import { inheritedFrom } from '../inherited.ts';
 import type { Draft } from '../schema.ts';
 import type { YamlTree } from '../yaml-tree.ts';
+import { checkGlobalDefs, checkProcesses } from './checks.ts';
 import { checkInstance } from './instance.ts';
+import { checkInterfaceDelays } from './interface-delays.ts';
 import { checkProxies } from './proxies.ts';
 import { checkReferences } from './references.ts';
+import { checkSyncGroups } from './sync-groups.ts';
 import { checkVirtualRouters } from './virtual-routers.ts';
+import { checkWeights } from './weights.ts';
 
 /** Reports everything that does not fit together. The draft holds only values that are right by themselves. */
 export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): void {
@@ -21,7 +26,13 @@ export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): vo
   checkReferences(draft, findings);
   checkVirtualRouters(draft, findings);
   checkProxies(draft, findings);
+  checkGlobalDefs(draft, findings);
+  checkProcesses(draft, findings);
+  checkInterfaceDelays(draft, findings);
+  checkSyncGroups(draft, findings);
+  checkWeights(draft, findings);
+  const inherited = inheritedFrom(draft.global_defs);
   for (const [name, instance] of Object.entries(instances ?? {})) {
-    if (instance !== undefined) checkInstance(instance, ['vrrp_instance', name], tree, findings);
+    if (instance !== undefined) checkInstance(instance, inherited, ['vrrp_instance', name], tree, findings);
   }
 }

@@ -1,30 +1,34 @@
 /** Checks of two or more values within one instance. Values come from a draft: anything may be missing. */
 import type { Findings } from '../findings.ts';
+import type { Inherited } from '../inherited.ts';
 import type { Path } from '../place.ts';
+import { preempts } from '../preemption.ts';
 import type { DraftInstance } from '../schema.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parseVirtualAddress, virtualIp } from '../virtual-address.ts';
 import type { YamlTree } from '../yaml-tree.ts';
 
-/** Reports what does not fit together in the instance at `path`. */
-export function checkInstance(instance: DraftInstance, path: Path, tree: YamlTree, findings: Findings): void {
-  checkVersion(instance, path, findings);
+/** Reports what does not fit together in the instance at `path`; `inherited` holds for what it leaves out. */
+export function checkInstance(
+  instance: DraftInstance,
+  inherited: Inherited,
+  path: Path,
+  tree: YamlTree,
+  findings: Findings,
+): void {
+  checkVersion(instance, inherited, path, findings);
   checkPassword(instance, path, tree, findings);
   checkPreemption(instance, path, findings);
-  checkLease(instance, path, findings);
+  checkLease(instance, inherited, path, findings);
   checkSource(instance, path, findings);
   checkLabels(instance, path, findings);
 }
 
-function versionOf(instance: DraftInstance): 2 | 3 {
-  return instance.version ?? instance.vrrp_version ?? 2;
-}
-
-function checkVersion(instance: DraftInstance, path: Path, findings: Findings): void {
+function checkVersion(instance: DraftInstance, inherited: Inherited, path: Path, findings: Findings): void {
   if (instance.version !== undefined && instance.vrrp_version !== undefined) {
     findings.error([...path, 'vrrp_version'], 'is another name of version, give only one of the two', 'key');
   }
-  const version = versionOf(instance);
+  const version = instance.version ?? instance.vrrp_version ?? inherited.version;
   const interval = instance.advert_int;
   if (interval !== undefined && version === 2 && !Number.isInteger(interval)) {
     findings.error(
@@ -64,26 +68,25 @@ function checkPassword(instance: DraftInstance, path: Path, tree: YamlTree, find
 
 function checkPreemption(instance: DraftInstance, path: Path, findings: Findings): void {
   const { state, nopreempt, preempt_delay: delay } = instance;
+  const nopreemptHas = (what: string) =>
+    findings.warning([...path, 'nopreempt'], `has no effect with ${what}`);
   if (nopreempt === true && state === 'MASTER') {
-    findings.warning(
-      [...path, 'nopreempt'],
-      'has no effect with state MASTER, as in keepalived; use state BACKUP on both hosts',
-    );
-  } else if (nopreempt === true && instance.priority === 255) {
-    findings.warning([...path, 'nopreempt'], 'has no effect with priority 255, as in keepalived');
-  }
+    nopreemptHas('state MASTER, as in keepalived; use state BACKUP on both hosts');
+  } else if (nopreempt === true && instance.priority === 255) nopreemptHas('priority 255, as in keepalived');
+  else if (nopreempt === true && instance.preempt === true) nopreemptHas('preempt, which cancels it');
   if (delay === undefined || delay === 0) return;
   if (state === 'MASTER') {
     findings.warning([...path, 'preempt_delay'], 'has no effect with state MASTER, as in keepalived');
-  } else if (nopreempt === true) {
+  } else if (!preempts(instance)) {
     findings.warning([...path, 'preempt_delay'], 'has no effect with nopreempt, as in keepalived');
   }
 }
 
-function checkLease(instance: DraftInstance, path: Path, findings: Findings): void {
+function checkLease(instance: DraftInstance, inherited: Inherited, path: Path, findings: Findings): void {
   const lease = instance.vip_lease;
   if (typeof lease !== 'number') return;
-  const longest = autoLease((instance.advert_int ?? 1) * 1000) / 1000;
+  const adverts = instance.down_timer_adverts ?? inherited.down_timer_adverts;
+  const longest = autoLease((instance.advert_int ?? 1) * 1000, adverts) / 1000;
   if (lease > longest) {
     findings.warning(
       [...path, 'vip_lease'],

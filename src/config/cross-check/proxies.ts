@@ -47,9 +47,16 @@ export function checkProxies(draft: Draft, findings: Findings): void {
       const at = [...path, 'command', ...(typeof proxy.command === 'string' ? [] : [index])];
       if (wrong !== null) findings.error(at, wrong);
     });
+    const hasCommand = (proxy.command ?? null) !== null;
+    if (hasCommand && proxy.engine !== undefined && proxy.engine !== 'command') {
+      findings.error([...path, 'engine'], `is ${JSON.stringify(proxy.engine)}, but there is a command`);
+    }
+    if (!hasCommand && proxy.engine === 'command') {
+      findings.error([...path, 'engine'], 'is "command", but there is no command');
+    }
     // A key that is there without a value had a wrong one, which is reported already.
     const wrong = Object.entries(proxy).some(([, value]) => value === undefined);
-    if (!wrong && (proxy.command ?? null) === null && (proxy.servers ?? []).length === 0) {
+    if (!wrong && !hasCommand && (proxy.servers ?? []).length === 0) {
       findings.error([...path, 'servers'], 'is missing, a proxy without a command needs at least one');
     }
   }

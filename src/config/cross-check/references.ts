@@ -1,68 +1,99 @@
 /** Checks that names which are used are defined, and that what is defined is used. */
 import type { Findings } from '../findings.ts';
 import type { Path } from '../place.ts';
-import type { Draft, DraftInstance } from '../schema.ts';
+import type { Draft, DraftGroup, DraftInstance } from '../schema.ts';
 import { didYouMean } from '../suggest.ts';
-import { trackedName } from '../tracked.ts';
+import { TRACK_LIST_NAMES, TRACK_LISTS, type TrackList } from '../track-lists.ts';
+import { trackedEntry } from '../tracked.ts';
 
-const TRACK_LISTS = ['track_interface', 'track_script', 'track_memcached'] as const;
+const DEFINED = ['vrrp_script', ...TRACK_LISTS.track_process, ...TRACK_LISTS.track_file] as const;
+type Section = 'memcached' | 'proxy' | (typeof DEFINED)[number];
 
-/** Reports undefined names, names given twice in one list, `warm` without a peer, and definitions that nobody uses. */
+/** Whatever has track_* lists. */
+interface Holder {
+  readonly path: Path;
+  readonly lists: DraftInstance | DraftGroup;
+}
+
+/**
+ * Reports undefined names, names given twice in one list or defined in two sections, `warm` without a peer, and
+ * definitions that nobody uses.
+ */
 export function checkReferences(draft: Draft, findings: Findings): void {
-  const defined = {
-    track_script: { section: 'vrrp_script', names: Object.keys(draft.vrrp_script ?? {}) },
-    track_memcached: { section: 'memcached', names: Object.keys(draft.memcached ?? {}) },
-    proxy: { section: 'proxy', names: Object.keys(draft.proxy ?? {}) },
-  };
-  const used = new Set<string>();
-  const usedProxies = new Map<string, string>();
-
-  const refer = (kind: keyof typeof defined, name: string, path: Path) => {
-    const { section, names } = defined[kind];
-    used.add(`${section} ${name}`);
+  const used = new Map<string, Set<string>>();
+  const refer = (sections: readonly Section[], name: string, path: Path) => {
+    const names = sections.flatMap((section) => Object.keys(draft[section] ?? {}));
+    for (const section of sections) {
+      used.set(section, (used.get(section) ?? new Set()).add(name));
+    }
     if (!names.includes(name)) {
       findings.error(
         path,
-        `is ${JSON.stringify(name)}, which ${section} does not define${didYouMean(name, names)}`,
+        `is ${JSON.stringify(name)}, which ${sections[0]} does not define${didYouMean(name, names)}`,
       );
     }
   };
 
-  for (const [instanceName, instance] of Object.entries(draft.vrrp_instance ?? {})) {
-    if (instance === undefined) continue;
-    const path = ['vrrp_instance', instanceName];
-    for (const list of TRACK_LISTS) {
-      checkTrackList(instance, list, path, findings, (name, at) => {
-        if (list !== 'track_interface') refer(list, name, at);
+  for (const holder of holders(draft)) {
+    for (const list of TRACK_LIST_NAMES) {
+      checkTrackList(holder, list, findings, (name, at) => {
+        if (list !== 'track_interface') refer(TRACK_LISTS[list], name, at);
       });
     }
-    checkWarm(draft, instance, path, findings);
-    if (instance.proxy === undefined) continue;
-    const at = [...path, 'proxy'];
-    refer('proxy', instance.proxy, at);
-    const other = usedProxies.get(instance.proxy);
+    checkWarm(draft, holder, findings);
+  }
+  checkProxyNames(draft, findings, (name, at) => refer(['proxy'], name, at));
+  checkNamesOnce(draft, findings);
+  for (const section of ['memcached', 'proxy', ...DEFINED] as const) {
+    for (const name of Object.keys(draft[section] ?? {})) {
+      if (used.get(section)?.has(name) !== true) {
+        findings.warning([section, name], 'is used by no vrrp_instance', 'key');
+      }
+    }
+  }
+}
+
+function holders(draft: Draft): Holder[] {
+  return (['vrrp_instance', 'vrrp_sync_group'] as const).flatMap((section) =>
+    Object.entries(draft[section] ?? {}).flatMap(([name, lists]) =>
+      lists === undefined ? [] : [{ path: [section, name], lists }],
+    ),
+  );
+}
+
+function checkProxyNames(draft: Draft, findings: Findings, found: (name: string, at: Path) => void): void {
+  const usedBy = new Map<string, string>();
+  for (const [instanceName, instance] of Object.entries(draft.vrrp_instance ?? {})) {
+    if (instance?.proxy === undefined) continue;
+    const at = ['vrrp_instance', instanceName, 'proxy'];
+    found(instance.proxy, at);
+    const other = usedBy.get(instance.proxy);
     if (other !== undefined)
       findings.error(at, `is ${JSON.stringify(instance.proxy)}, which ${other} uses already`);
-    else usedProxies.set(instance.proxy, instanceName);
+    else usedBy.set(instance.proxy, instanceName);
   }
+}
 
-  for (const { section, names } of Object.values(defined)) {
-    for (const name of names.filter((name) => !used.has(`${section} ${name}`))) {
-      findings.warning([section, name], 'is used by no vrrp_instance', 'key');
+/** A section that keepalived has under two names must not define one name in both. */
+function checkNamesOnce(draft: Draft, findings: Findings): void {
+  for (const [first, second] of [TRACK_LISTS.track_process, TRACK_LISTS.track_file]) {
+    for (const name of Object.keys(draft[second] ?? {})) {
+      if (Object.hasOwn(draft[first] ?? {}, name)) {
+        findings.error([second, name], `is defined in ${first} already`, 'key');
+      }
     }
   }
 }
 
 function checkTrackList(
-  instance: DraftInstance,
-  list: (typeof TRACK_LISTS)[number],
-  path: Path,
+  { path, lists }: Holder,
+  list: TrackList,
   findings: Findings,
   found: (name: string, at: Path) => void,
 ): void {
   const seen = new Set<string>();
-  instance[list]?.forEach((entry, index) => {
-    const name = trackedName(entry);
+  lists[list]?.forEach((entry, index) => {
+    const name = trackedEntry(entry)?.name;
     if (name === undefined) return;
     const at = [...path, list, index, ...(typeof entry === 'string' ? [] : ['name'])];
     if (seen.has(name)) findings.error(at, `is ${JSON.stringify(name)}, which is in the list already`);
@@ -72,8 +103,8 @@ function checkTrackList(
 }
 
 // Whether the local copy is whole can only be told by comparing it with the other one.
-function checkWarm(draft: Draft, instance: DraftInstance, path: Path, findings: Findings): void {
-  instance.track_memcached?.forEach((entry, index) => {
+function checkWarm(draft: Draft, { path, lists }: Holder, findings: Findings): void {
+  lists.track_memcached?.forEach((entry, index) => {
     if (typeof entry !== 'object' || entry.warm !== true || entry.name === undefined) return;
     const memcached = draft.memcached?.[entry.name];
     if (memcached !== undefined && memcached.peer === undefined) {

@@ -47,6 +47,11 @@ export function flag() {
   return z.boolean(must('true or false'));
 }
 
+/** A keyword that keepalived has without a value; only `true` can be said of it, and `instead` says how to have the opposite. */
+export function keyword(instead: string) {
+  return z.literal(true, must(`true (${instead})`));
+}
+
 /** One of a few words. */
 export function oneOf<const T extends readonly string[]>(words: T) {
   return z.enum(words, must(alternatives(words)));
@@ -75,6 +80,11 @@ export function matching(pattern: RegExp, what: string) {
  */
 export function scalarText(what: string) {
   return z.union([z.string(), z.number(), z.boolean()], must(what));
+}
+
+/** The name of a user of this host. */
+export function userName() {
+  return matching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'the name of one user');
 }
 
 /** The name of a network interface. */

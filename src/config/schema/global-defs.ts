@@ -1,7 +1,8 @@
 /** Schema of `global_defs`. */
 import * as z from 'zod/mini';
 import { parseEndpoint } from '../endpoint.ts';
-import { matching, oneOf, parsed, scalarText, section } from './fields.ts';
+import { flag, matching, oneOf, parsed, scalarText, seconds, section, userName, whole } from './fields.ts';
+import { garpDelay, garpRepeat, version } from './vrrp-fields.ts';
 
 /** Where `/metrics` is served when nothing is said. */
 export const METRICS_LISTEN = '127.0.0.1:9650';
@@ -30,13 +31,55 @@ const log = section(
   'a map with level',
 );
 
+// Without _default: what holds when one of them is left out depends on others, see ../inherited.ts.
+const instanceDefaults = {
+  vrrp_version: version().check(z.describe('VRRP version of the instances, 2 by default.')),
+  vrrp_garp_master_delay: garpDelay().check(z.describe("The instances' garp_master_delay, 5 by default.")),
+  vrrp_garp_master_repeat: garpRepeat(1).check(
+    z.describe("The instances' garp_master_repeat, 5 by default."),
+  ),
+  vrrp_garp_master_refresh: garpDelay().check(
+    z.describe("The instances' garp_master_refresh, 0 by default."),
+  ),
+  vrrp_garp_master_refresh_repeat: garpRepeat(1).check(
+    z.describe("The instances' garp_master_refresh_repeat, 1 by default."),
+  ),
+  vrrp_garp_lower_prio_delay: garpDelay().check(
+    z.describe("The instances' garp_lower_prio_delay, vrrp_garp_master_delay by default."),
+  ),
+  vrrp_garp_lower_prio_repeat: garpRepeat(0).check(
+    z.describe("The instances' garp_lower_prio_repeat, vrrp_garp_master_repeat by default."),
+  ),
+  vrrp_min_garp: z
+    ._default(flag(), false)
+    .check(
+      z.describe(
+        'One gratuitous ARP instead of two bursts of five, where the keys above do not say otherwise.',
+      ),
+    ),
+  vrrp_down_timer_adverts: z
+    .optional(whole(1, 100))
+    .check(z.describe("The instances' down_timer_adverts, 3 by default.")),
+  vrrp_lower_prio_no_advert: z
+    .optional(flag())
+    .check(z.describe("The instances' lower_prio_no_advert, false by default.")),
+  vrrp_higher_prio_send_advert: z
+    .optional(flag())
+    .check(z.describe("The instances' higher_prio_send_advert, true by default (false in keepalived).")),
+};
+
+const fifo = () =>
+  z
+    .optional(matching(/^\/[!-~]{1,4095}$/, 'an absolute path without spaces'))
+    .check(z.describe('A named pipe that gets a line for each transition; notify_fifo is the same.'));
+
 export const globalDefs = section(
   {
     router_id: z
       .optional(scalarText('a name for this host'))
       .check(z.describe('Name of this host; its host name by default.')),
     script_user: z
-      .optional(matching(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,31}$/, 'the name of one user'))
+      .optional(userName())
       .check(
         z.describe(
           "Who hooks and scripts run as. Default as keepalived's: keepalived_script when that user exists, else the daemon's own.",
@@ -51,6 +94,12 @@ export const globalDefs = section(
     metrics: z
       ._default(z.nullable(metrics), { listen: METRICS_LISTEN })
       .check(z.describe('The metrics server; null turns it off.')),
+    vrrp_startup_delay: z
+      ._default(seconds(0, 4294), 0)
+      .check(z.describe('Seconds after the start before the instances begin.')),
+    vrrp_notify_fifo: fifo(),
+    notify_fifo: fifo(),
+    ...instanceDefaults,
     log: z._default(log, { level: 'info' }).check(z.describe('JSON log on stdout.')),
   },
   'a map of global settings',

@@ -4,6 +4,9 @@ import { parseEndpoint } from '../endpoint.ts';
 import { command, must, oneOf, parsed, section } from './fields.ts';
 import { memcachedEndpoint } from './memcached.ts';
 
+/** The programs that we know how to start, and `command` for any other. */
+export const ENGINES = ['bundled', 'magent', 'nutcracker', 'command'] as const;
+
 const servers = () =>
   z._default(z.array(memcachedEndpoint(), must('a list, such as [192.168.100.101:11211]')), []);
 
@@ -17,11 +20,12 @@ export const proxy = section(
     run: z
       ._default(oneOf(['on_master', 'always']), 'on_master')
       .check(z.describe('on_master: only while the virtual address is here. always: warm standby.')),
+    engine: z
+      .optional(oneOf(ENGINES))
+      .check(z.describe('The program: the bundled proxy by default, or command when there is one.')),
     command: z
       .optional(z.nullable(command()))
-      .check(
-        z.describe('The program to run; {listen}, {host} and {port} are filled in. null: the bundled proxy.'),
-      ),
+      .check(z.describe('Any other program; {listen}, {host} and {port} are filled in.')),
   },
   'a map with at least listen',
 );

@@ -1,13 +1,12 @@
 /** Schema of one `vrrp_instance`: the fields one by one. What two fields mean together is for cross-check. */
 import * as z from 'zod/mini';
-import { LARGEST_WEIGHT, parseTracked } from '../tracked.ts';
 import { LABEL, parsePrefix, parseVirtualAddress, SCOPES } from '../virtual-address.ts';
 import {
   anyAddress,
-  command,
   flag,
   hostAddress,
   interfaceName,
+  keyword,
   matching,
   must,
   oneOf,
@@ -17,12 +16,12 @@ import {
   section,
   whole,
 } from './fields.ts';
+import { hooks } from './hooks.ts';
+import { tracked, trackedCount, trackedMemcached } from './tracking.ts';
+import { garpDelay, garpRepeat, version } from './vrrp-fields.ts';
 
 const ADVERT_INT = 'whole seconds from 1 to 255, or with version 3 from 0.01 to 40.95 in steps of 0.01';
 const VIP_LEASE = must('auto, off or a whole number of seconds from 1 to 86400');
-
-const version = () =>
-  z.optional(z.literal([2, 3], must('2 or 3'))).check(z.describe('VRRP version, 2 by default.'));
 
 const authentication = section(
   {
@@ -32,31 +31,6 @@ const authentication = section(
   },
   'a map with auth_type and auth_pass',
 );
-
-const weight = () => z.optional(whole(-LARGEST_WEIGHT, LARGEST_WEIGHT));
-const name = () => z.string(must('a name'));
-const trackedText = () => parsed(parseTracked, 'NAME or "NAME weight N"');
-const trackedWhat = must('NAME, "NAME weight N" or a map with name and weight');
-const tracked = () =>
-  z.nullish(
-    z.array(
-      z.union([trackedText(), section({ name: name(), weight: weight() }, 'a map')], trackedWhat),
-      must('a list, such as [NAME]'),
-    ),
-  );
-const trackedMemcached = () =>
-  z.nullish(
-    z.array(
-      z.union(
-        [
-          trackedText(),
-          section({ name: name(), weight: weight(), warm: z._default(flag(), false) }, 'a map'),
-        ],
-        trackedWhat,
-      ),
-      must('a list, such as [NAME]'),
-    ),
-  );
 
 const virtualAddress = z.union(
   [
@@ -74,9 +48,6 @@ const virtualAddress = z.union(
   ],
   must('ADDRESS[/LEN] [dev X] [label Y] [scope S] [brd Z] or a map of the same'),
 );
-
-const hook = (when: string) =>
-  z.optional(command()).check(z.describe(`Run ${when}; a failover never waits for it.`));
 
 export const vrrpInstance = section(
   {
@@ -98,24 +69,57 @@ export const vrrpInstance = section(
       .check(
         z.describe('Seconds between two advertisements: whole with version 2, steps of 0.01 with version 3.'),
       ),
-    version: version(),
-    vrrp_version: version(),
+    version: version().check(z.describe('VRRP version; global_defs.vrrp_version by default, which is 2.')),
+    vrrp_version: version().check(z.describe('The same as version.')),
     nopreempt: z
       ._default(flag(), false)
       .check(z.describe('A host that comes back with a higher priority leaves the address where it is.')),
+    preempt: z
+      .optional(keyword('`nopreempt: true` is the opposite'))
+      .check(z.describe('Cancels nopreempt; the default in any case.')),
     preempt_delay: z
       ._default(seconds(0, 1000), 0)
       .check(z.describe('Seconds that a master of lower priority is suffered before it is preempted.')),
-    garp_master_delay: z
-      ._default(seconds(0, 86400), 5)
-      .check(z.describe('Seconds from a takeover to the second burst of gratuitous ARPs; 0: none.')),
-    garp_master_repeat: z._default(whole(1, 255), 5).check(z.describe('Gratuitous ARPs in each burst.')),
-    garp_master_refresh: z
-      ._default(seconds(0, 86400), 0)
-      .check(z.describe('Seconds between two bursts while MASTER; 0: never.')),
-    garp_master_refresh_repeat: z
-      ._default(whole(1, 255), 1)
-      .check(z.describe('Gratuitous ARPs in each of those.')),
+    garp_master_delay: garpDelay().check(
+      z.describe('Seconds from a takeover to the second burst of gratuitous ARPs; 0: none. 5 by default.'),
+    ),
+    garp_master_repeat: garpRepeat(1).check(z.describe('Gratuitous ARPs in each burst, 5 by default.')),
+    garp_master_refresh: garpDelay().check(
+      z.describe('Seconds between two bursts while MASTER; 0: never, the default.'),
+    ),
+    garp_master_refresh_repeat: garpRepeat(1).check(
+      z.describe('Gratuitous ARPs in each of those, 1 by default.'),
+    ),
+    garp_lower_prio_delay: garpDelay().check(
+      z.describe(
+        'Seconds to the second burst after a MASTER heard one of lower priority; 0: none. 5 by default.',
+      ),
+    ),
+    garp_lower_prio_repeat: garpRepeat(0).check(
+      z.describe('Gratuitous ARPs in each of those bursts; 0: none. 5 by default.'),
+    ),
+    lower_prio_no_advert: z
+      .optional(flag())
+      .check(
+        z.describe('A MASTER of lower priority is not answered with an advertisement. false by default.'),
+      ),
+    higher_prio_send_advert: z
+      .optional(flag())
+      .check(
+        z.describe(
+          'A MASTER that yields to a higher priority advertises once more before. true by default, false in keepalived.',
+        ),
+      ),
+    down_timer_adverts: z
+      .optional(whole(1, 100))
+      .check(
+        z.describe(
+          'Advertisements that must be missed before a BACKUP takes over; the same on all hosts. 3 by default.',
+        ),
+      ),
+    accept: z
+      .optional(keyword('without it a host would not answer on its virtual addresses'))
+      .check(z.describe('The host answers on its virtual addresses; the default in any case.')),
     authentication: z.optional(authentication).check(z.describe('Version 2 only.')),
     unicast_src_ip: z
       .optional(hostAddress())
@@ -124,10 +128,20 @@ export const vrrpInstance = section(
     unicast_peer: z
       .nullish(z.array(hostAddress(), must('a list, such as [192.168.100.250]')))
       .check(z.describe('Addresses of the other hosts, instead of multicast.')),
+    check_unicast_src: z
+      .optional(keyword('it is always on'))
+      .check(z.describe('Advertisements from others than unicast_peer are discarded; always on.')),
+    dont_track_primary: z
+      ._default(flag(), false)
+      .check(z.describe('A loss of `interface` itself is no fault.')),
     track_interface: tracked().check(z.describe('Interfaces whose loss is a fault, or moves the priority.')),
     track_script: tracked().check(z.describe('Names of vrrp_script entries.')),
+    track_process: trackedCount().check(z.describe('Names of vrrp_track_process entries.')),
+    track_file: trackedCount().check(z.describe('Names of track_file entries.')),
     track_memcached: trackedMemcached().check(z.describe('Names of memcached entries.')),
-    proxy: z.optional(name()).check(z.describe('Name of the proxy entry that follows this instance.')),
+    proxy: z
+      .optional(z.string(must('a name')))
+      .check(z.describe('Name of the proxy entry that follows this instance.')),
     virtual_ipaddress: z.array(virtualAddress, must('a list, such as [192.168.100.250]')).check(
       z.minLength(1, { error: 'is empty, at least one address is needed' }),
       z.maxLength(255, {
@@ -152,14 +166,10 @@ export const vrrpInstance = section(
       )
       .check(
         z.describe(
-          'Seconds that the kernel keeps an address which a killed daemon no longer renews. auto: 3 x advert_int - 0.4, whole.',
+          'Seconds that the kernel keeps an address which a killed daemon no longer renews. auto: down_timer_adverts x advert_int - 0.4, whole.',
         ),
       ),
-    notify_master: hook('when the instance became MASTER'),
-    notify_backup: hook('when it became BACKUP'),
-    notify_fault: hook('when it went into FAULT'),
-    notify_stop: hook('when the daemon stops'),
-    notify: hook('at every transition with INSTANCE, name, state and priority appended'),
+    ...hooks('instance', 'INSTANCE'),
   },
   'a map with at least interface, virtual_router_id and virtual_ipaddress',
 );

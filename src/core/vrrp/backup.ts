@@ -28,6 +28,9 @@ export function backup(
       return readiness.faults.length === 0 ? lingering(context, state, event) : backupUnfit(context, state);
     case 'advertisement':
       return backupHears(context, state, event.advertisement);
+    case 'follow':
+      if (event.to === 'BACKUP') return { state, effects: [] };
+      return becomeMaster(context, 'sync_group', overdue(state));
     case 'timer': {
       if (now < state.masterDownTimer) return lingering(context, state, event);
       if (!readiness.candidate) {

@@ -1,7 +1,7 @@
 /** RFC 3768 §6.4.3 and RFC 9568 §6.4.3: the MASTER, which speaks and holds the addresses. */
 import { compareIpv4 } from '../ipv4.ts';
 import { backup } from './backup.ts';
-import type { Effect, Event, Step } from './state.ts';
+import type { Effect, Event, Step, TransitionReason } from './state.ts';
 import { leaseRenewal, masterDownInterval } from './timers.ts';
 import {
   advertise,
@@ -23,18 +23,17 @@ export function master(
   state: Of<'MASTER'>,
   event: Exclude<Event, { type: 'shutdown' }>,
 ): Step {
-  const { params, readiness } = context;
+  const { readiness } = context;
   if (overslept(context, state)) return wake(context, event);
   switch (event.type) {
     case 'readiness':
       if (readiness.faults.length > 0) return masterUnfit(context, state);
-      if (!readiness.candidate) {
-        const waiting = listen(context, params.advertisementInterval, startHandover(context, state));
-        return { state: waiting, effects: resign(), reason: 'drained' };
-      }
+      if (!readiness.candidate) return handOver(context, state, 'drained');
       return { state, effects: [] };
     case 'advertisement':
       return masterHears(context, state, event.advertisement);
+    case 'follow':
+      return event.to === 'MASTER' ? { state, effects: [] } : handOver(context, state, 'sync_group');
     case 'timer':
       return masterTimer(context, state);
   }
@@ -54,7 +53,7 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
   const { params, readiness } = context;
   // RFC 3768 §6.4.3: priority 0 is answered at once, so that the resigning host knows who is there.
   // It had been MASTER beside us, or had just handed over: either way the hosts on the LAN may have its MAC.
-  if (advert.priority === 0) return outrank(context, state);
+  if (advert.priority === 0) return announceAgain(context, speak(context, state));
   const local = readiness.localAddress;
   // Our own words, or a host with our address: an answer would be answered for ever.
   if (advert.source === local) return { state, effects: [] };
@@ -63,27 +62,32 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     const interval = params.version === 3 ? advert.advertisementInterval : params.advertisementInterval;
     const heard = { address: advert.source, priority: advert.priority };
     const listening = { ...listen(context, interval, null), master: heard };
-    // A departure, keepalived's vrrp_higher_prio_send_advert: a winner that has never heard us would not know that
-    // the hosts on the LAN learnt our MAC, and our last word makes it announce itself once more.
-    const effects = [advertise(readiness.priority), ...release('BACKUP')];
-    return { state: listening, effects, reason: 'higher_priority_master' };
+    // keepalived's higher_prio_send_advert: a winner that has never heard us would not know that the hosts on the LAN
+    // learnt our MAC, and our last word makes it announce itself once more.
+    const last = params.higherPrioSendAdvert ? [advertise(readiness.priority)] : [];
+    return { state: listening, effects: [...last, ...release('BACKUP')], reason: 'higher_priority_master' };
   }
-  // RFC 9568 §6.4.3: the loser is told at once.
-  return outrank(context, state);
+  // RFC 9568 §6.4.3: the loser is told at once, unless keepalived's lower_prio_no_advert asks for RFC 3768's silence.
+  return announceAgain(context, params.lowerPrioNoAdvert ? { state, effects: [] } : speak(context, state));
+}
+
+/** It can serve but shall not: it resigns, and the addresses stay until the new master is heard. */
+function handOver(context: Context, state: Of<'MASTER'>, reason: TransitionReason): Step {
+  const waiting = listen(context, context.params.advertisementInterval, startHandover(context, state));
+  return { state: waiting, effects: resign(), reason };
 }
 
 /**
- * Answers another host that was MASTER. The ARPs are keepalived's: hosts may have learnt the other's MAC, or learn it
- * in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
+ * After another host that was MASTER was heard. The ARPs are keepalived's: hosts may have learnt the other's MAC, or
+ * learn it in a moment, because a takeover's advertisement goes ahead of its ARPs; hence a second burst later.
  */
-function outrank(context: Context, before: Of<'MASTER'>): Staying {
-  const { params, now } = context;
-  const { state, effects } = speak(context, before);
+function announceAgain({ params, now }: Context, { state, effects }: Staying): Staying {
+  if (params.garpLowerPrioRepeat === 0) return { state, effects };
   const off = Number.POSITIVE_INFINITY;
-  const second = params.garpMasterDelay === 0 ? off : now + params.garpMasterDelay;
+  const second = params.garpLowerPrioDelay === 0 ? off : now + params.garpLowerPrioDelay;
   return {
-    state: { ...state, garpDelayTimer: Math.min(state.garpDelayTimer, second) },
-    effects: [...effects, arps(params.garpMasterRepeat)],
+    state: { ...state, garpLowerPrioTimer: Math.min(state.garpLowerPrioTimer, second) },
+    effects: [...effects, arps(params.garpLowerPrioRepeat)],
   };
 }
 
@@ -118,6 +122,10 @@ function masterTimer(context: Context, before: Of<'MASTER'>): Step {
   if (now >= state.garpDelayTimer) {
     effects.push(arps(params.garpMasterRepeat));
     state = { ...state, garpDelayTimer: Number.POSITIVE_INFINITY };
+  }
+  if (now >= state.garpLowerPrioTimer) {
+    effects.push(arps(params.garpLowerPrioRepeat));
+    state = { ...state, garpLowerPrioTimer: Number.POSITIVE_INFINITY };
   }
   if (now >= state.garpRefreshTimer) {
     effects.push(arps(params.garpMasterRefreshRepeat));

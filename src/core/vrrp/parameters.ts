@@ -33,6 +33,16 @@ export interface VrrpParameters {
   readonly garpMasterRefresh: Millis;
   /** keepalived's `garp_master_refresh_repeat`: frames in each refresh burst. */
   readonly garpMasterRefreshRepeat: number;
+  /** keepalived's `garp_lower_prio_delay`: the second burst follows this long after a lower master was heard; 0: none. */
+  readonly garpLowerPrioDelay: Millis;
+  /** keepalived's `garp_lower_prio_repeat`: frames in each burst after a lower master was heard; 0: no burst. */
+  readonly garpLowerPrioRepeat: number;
+  /** keepalived's `lower_prio_no_advert`: a lower master is not answered with an advertisement. */
+  readonly lowerPrioNoAdvert: boolean;
+  /** keepalived's `higher_prio_send_advert`: a MASTER that yields to a higher one advertises once more before it does. */
+  readonly higherPrioSendAdvert: boolean;
+  /** keepalived's `down_timer_adverts`: intervals of silence in Master_Down_Interval, 1..100; the RFCs' is 3. */
+  readonly downTimerAdverts: number;
   /** IP addresses of the advertisement, in its order (RFC 3768 §5.3.8). */
   readonly addresses: readonly Ipv4[];
   /** The eight bytes of PASS authentication (RFC 2338 §5.3.6.2, as keepalived keeps them for v2), or null. */

@@ -47,6 +47,8 @@ export type State =
       readonly leaseTimer: Millis;
       /** The second burst of gratuitous ARP (`garp_master_delay`); Infinity when done or off. */
       readonly garpDelayTimer: Millis;
+      /** The second burst after a lower master was heard (`garp_lower_prio_delay`); Infinity when done or off. */
+      readonly garpLowerPrioTimer: Millis;
       /** `garp_master_refresh`; Infinity when off. */
       readonly garpRefreshTimer: Millis;
     }
@@ -55,7 +57,15 @@ export type State =
 
 /** What makes a host unfit, by kind; `name` is the tracked thing's. */
 export interface Fault {
-  readonly kind: 'interface' | 'address' | 'memcached' | 'script' | 'proxy';
+  readonly kind:
+    | 'interface'
+    | 'address'
+    | 'memcached'
+    | 'script'
+    | 'process'
+    | 'file'
+    | 'proxy'
+    | 'sync_group';
   readonly name: string;
   /** For people: `memcached local: connection refused`. */
   readonly detail: string;
@@ -79,6 +89,8 @@ export type Event =
   | { readonly type: 'readiness'; readonly readiness: Readiness }
   | { readonly type: 'advertisement'; readonly advertisement: ReceivedAdvertisement }
   | { readonly type: 'timer' }
+  /** keepalived's vrrp_sync_group: another member became MASTER or BACKUP, and this one follows. */
+  | { readonly type: 'follow'; readonly to: 'MASTER' | 'BACKUP' }
   | { readonly type: 'shutdown' };
 
 /** Acts that the machine asks for; they are to be carried out in order. */
@@ -104,6 +116,9 @@ export type TransitionReason =
   | 'no_address'
   | 'memcached_down'
   | 'script_failed'
+  | 'process_failed'
+  | 'file_failed'
+  | 'sync_group'
   | 'proxy_failed'
   | 'recovered'
   | 'drained'

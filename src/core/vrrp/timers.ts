@@ -10,13 +10,16 @@ export function skewTime(params: VrrpParameters, priority: number, masterAdverIn
   return ((256 - priority) * (params.version === 2 ? 1000 : masterAdverInterval)) / 256;
 }
 
-/** Master_Down_Interval: 3 intervals of the master plus Skew_Time (RFC 3768 §6.1, RFC 9568 §6.1). */
+/**
+ * Master_Down_Interval: 3 intervals of the master plus Skew_Time (RFC 3768 §6.1, RFC 9568 §6.1); keepalived's
+ * `down_timer_adverts` in place of the 3.
+ */
 export function masterDownInterval(
   params: VrrpParameters,
   priority: number,
   masterAdverInterval: Millis,
 ): Millis {
-  return 3 * masterAdverInterval + skewTime(params, priority, masterAdverInterval);
+  return params.downTimerAdverts * masterAdverInterval + skewTime(params, priority, masterAdverInterval);
 }
 
 /**
@@ -33,7 +36,7 @@ export function resignationSkew(
 
 /** How long the addresses stay after a voluntary resignation when no new master is heard. */
 export function handoverTime(params: VrrpParameters): Millis {
-  return 3 * params.advertisementInterval + 1000;
+  return params.downTimerAdverts * params.advertisementInterval + 1000;
 }
 
 /**
@@ -64,7 +67,13 @@ function deadlines(state: State): Millis[] {
     case 'BACKUP':
       return [state.masterDownTimer, ...handoverDeadlines(state)];
     case 'MASTER':
-      return [state.adverTimer, state.leaseTimer, state.garpDelayTimer, state.garpRefreshTimer];
+      return [
+        state.adverTimer,
+        state.leaseTimer,
+        state.garpDelayTimer,
+        state.garpLowerPrioTimer,
+        state.garpRefreshTimer,
+      ];
     case 'FAULT':
     case 'STOP':
       return handoverDeadlines(state);

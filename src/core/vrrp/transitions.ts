@@ -46,6 +46,7 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
     adverTimer: now + params.advertisementInterval,
     leaseTimer: now + leaseRenewal(params),
     garpDelayTimer: params.garpMasterDelay > 0 ? now + params.garpMasterDelay : off,
+    garpLowerPrioTimer: off,
     garpRefreshTimer: params.garpMasterRefresh > 0 ? now + params.garpMasterRefresh : off,
   };
   const effects: Effect[] = [
@@ -105,6 +106,9 @@ const FAULT_REASONS: Readonly<Record<Fault['kind'], TransitionReason>> = {
   address: 'no_address',
   memcached: 'memcached_down',
   script: 'script_failed',
+  process: 'process_failed',
+  file: 'file_failed',
+  sync_group: 'sync_group',
   proxy: 'proxy_failed',
 };
 

@@ -48,7 +48,7 @@ export function convergence(view: View): Checker {
     heard.delete(host);
   };
   return {
-    sent: (host) => view.networkClean && void heard.add(host),
+    sent: (host) => view.networkClean && host.linkUp && void heard.add(host),
     observed(host, { before, after }) {
       if (after.name === before.name) return;
       if (after.name === 'MASTER') unheard.delete(host);

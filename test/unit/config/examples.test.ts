@@ -57,10 +57,15 @@ test("the first tutorial's numbers", () => {
     ['MASTER', 100],
     ['BACKUP', 99],
   ]);
-  const magent = (self: string, peer: string) =>
-    `magent -D -u root -n 51200 -l 192.168.100.250 -p 12000 -s ${self}:11211 -b ${peer}:11211`;
-  expect(a!.proxies[0]!.command!.join(' ')).toBe(magent('192.168.100.101', '192.168.100.102'));
-  expect(b!.proxies[0]!.command!.join(' ')).toBe(magent('192.168.100.102', '192.168.100.101'));
+  const proxy = (self: string, peer: string) => ({
+    listen: { host: '192.168.100.250', port: 12000 },
+    servers: [{ host: self, port: 11211 }],
+    backups: [{ host: peer, port: 11211 }],
+    engine: 'bundled',
+    run: 'on_master',
+  });
+  expect(a!.proxies[0]).toMatchObject(proxy('192.168.100.101', '192.168.100.102'));
+  expect(b!.proxies[0]).toMatchObject(proxy('192.168.100.102', '192.168.100.101'));
   expect(a!.instances[0]!.proxy).toBe(a!.proxies[0]!.name);
 });
 
@@ -72,7 +77,7 @@ test("the second tutorial's numbers", () => {
     expect(config.instances[0]).toMatchObject({
       initialState: 'BACKUP',
       vrrp: { preempt: false, garpMasterDelay: 10_000 },
-      trackInterfaces: [{ name: 'eth0', weight: 0 }],
+      trackInterfaces: [{ name: 'eth0', weight: 0, reverse: false }],
       trackMemcached: [{ name: 'local', weight: 0 }],
       hooks: {
         master: ['/etc/memcache-ha/notify.sh', 'Master'],
@@ -120,8 +125,14 @@ describe('the reference', () => {
 
   // What the reference shows with a value of its own, because the default is that there is none.
   const shown = ['servers', 'backups'];
+  // Second names of sections.
+  const aliases = ['track_process', 'vrrp_track_file'];
   const withDefault = keys.filter(
-    ([path, key, node]) => node.default !== undefined && !path.includes('[]') && !shown.includes(key),
+    ([path, key, node]) =>
+      node.default !== undefined &&
+      !path.includes('[]') &&
+      !shown.includes(key) &&
+      !aliases.includes(path[0] ?? ''),
   );
 
   test.each(withDefault.map(([path, key, node]) => ({ at: [...path, key], value: node.default })))(
@@ -134,4 +145,25 @@ describe('the reference', () => {
       expect(found).toEqual(value);
     },
   );
+
+  test('shows the defaults that depend on other keys', () => {
+    const section = (config: Config) => {
+      const { authPass, addresses, ...vrrp } = config.instances[0]!.vrrp;
+      return vrrp;
+    };
+    const withoutDefaults = text.replaceAll(
+      /^ +(?:vrrp_)?(?:version|garp_|down_timer|lower_|higher_).*$/gm,
+      '',
+    );
+    const { config } = loadConfig('reference', withoutDefaults, 'this-host');
+    expect(section(configOf('memcache-ha.yaml'))).toEqual(section(config!));
+  });
+
+  test('has an example of a group that holds when it is uncommented and its second instance is there', () => {
+    const second = `\n  VI_2: { interface: eth0, virtual_router_id: 52, virtual_ipaddress: [192.168.100.251] }\n`;
+    const [, example] = /^# (vrrp_sync_group:\n(?:# {3}.*\n)+)/m.exec(text) ?? [];
+    const { config, problems } = loadConfig('x', `${text}${second}${example!.replaceAll('\n# ', '\n')}`, 'h');
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(config!.syncGroups[0]!.members).toEqual(['VI_1', 'VI_2']);
+  });
 });

@@ -29,6 +29,15 @@ test.each([
   ['the minimal config', MINIMAL, true],
   ['auth_pass as a number', withInstanceLines('authentication: { auth_type: PASS, auth_pass: 1111 }'), true],
   ['metrics: null', `${MINIMAL}global_defs: { metrics: null }\n`, true],
+  [
+    'weights in every spelling',
+    withInstanceLines(
+      'track_interface: [a weight 0 reverse, { name: b, weight: "-2 reverse" }, { name: c, weight: 2 }]',
+    ),
+    true,
+  ],
+  ['delays in every spelling', `${MINIMAL}interface_up_down_delays: { a: 1, b: "1 2", c: [1, 2] }\n`, true],
+  ['preempt: false', withInstanceLines('preempt: false'), false],
   ['an unknown key', withInstanceLines('priorty: 5'), false],
   ['no interface', withoutKey('interface'), false],
   ['no instance', 'global_defs: {}\n', false],

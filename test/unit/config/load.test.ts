@@ -16,10 +16,16 @@ describe('defaults', () => {
         control: '/run/memcache-ha/control.sock',
         metrics: { host: '127.0.0.1', port: 9650 },
         logLevel: 'info',
+        startupDelay: 0,
+        notifyFifo: null,
       },
       memcached: [],
       proxies: [],
       scripts: [],
+      processes: [],
+      trackFiles: [],
+      interfaceDelays: [],
+      syncGroups: [],
       instances: [
         {
           name: 'VI_1',
@@ -36,6 +42,11 @@ describe('defaults', () => {
             garpMasterRepeat: 5,
             garpMasterRefresh: 0,
             garpMasterRefreshRepeat: 1,
+            garpLowerPrioDelay: 5000,
+            garpLowerPrioRepeat: 5,
+            lowerPrioNoAdvert: false,
+            higherPrioSendAdvert: true,
+            downTimerAdverts: 3,
             addresses: ['10.0.0.5'],
             authPass: null,
             unicastPeers: [],
@@ -46,9 +57,12 @@ describe('defaults', () => {
             { address: '10.0.0.5', prefixLength: 32, dev: 'eth0', label: null, scope: null, brd: null },
           ],
           excludedAddresses: [],
+          trackPrimary: true,
           trackInterfaces: [],
           trackScripts: [],
           trackMemcached: [],
+          trackProcesses: [],
+          trackFiles: [],
           proxy: null,
           hooks: { master: null, backup: null, fault: null, stop: null, any: null },
         },
@@ -72,7 +86,16 @@ describe('defaults', () => {
       },
     ]);
     expect(config.scripts).toEqual([
-      { name: 's', script: ['/x'], interval: 3000, timeout: 3000, fall: 1, rise: 1, weight: 0 },
+      {
+        name: 's',
+        script: ['/x'],
+        interval: 3000,
+        timeout: 3000,
+        fall: 1,
+        rise: 1,
+        initFail: false,
+        user: null,
+      },
     ]);
     expect(config.proxies).toEqual([
       {
@@ -81,13 +104,14 @@ describe('defaults', () => {
         servers: [{ host: 'a', port: 11211 }],
         backups: [],
         run: 'on_master',
+        engine: 'bundled',
         command: null,
       },
     ]);
   });
 
   test('empty sections are as good as none', () => {
-    const text = `${withInstanceLines('track_script:', 'unicast_peer:', 'virtual_ipaddress_excluded:')}memcached:\nproxy:\nvrrp_script:\nglobal_defs:\n`;
+    const text = `${withInstanceLines('track_script:', 'unicast_peer:', 'virtual_ipaddress_excluded:')}memcached:\nproxy:\nvrrp_script:\nvrrp_track_process:\ntrack_file:\ninterface_up_down_delays:\nvrrp_sync_group:\nglobal_defs:\n`;
     expect(configOf(text)).toEqual(configOf(MINIMAL));
   });
 });
@@ -99,6 +123,11 @@ describe('units', () => {
     ['garp_master_delay: 0', 'garpMasterDelay', 0],
     ['garp_master_refresh: 60', 'garpMasterRefresh', 60_000],
     ['garp_master_refresh_repeat: 2', 'garpMasterRefreshRepeat', 2],
+    ['garp_lower_prio_delay: 0.5', 'garpLowerPrioDelay', 500],
+    ['garp_lower_prio_repeat: 0', 'garpLowerPrioRepeat', 0],
+    ['lower_prio_no_advert: true', 'lowerPrioNoAdvert', true],
+    ['higher_prio_send_advert: false', 'higherPrioSendAdvert', false],
+    ['down_timer_adverts: 100', 'downTimerAdverts', 100],
     ['vip_lease: 1', 'vipLease', 1000],
     ['vip_lease: off', 'vipLease', null],
     ['vip_lease: auto', 'vipLease', 2000],
@@ -120,6 +149,16 @@ describe('units', () => {
     expect(instanceOf('version: 3', `advert_int: ${interval}`).vrrp.vipLease).toBe(lease);
   });
 
+  test.each([
+    [1, 1000],
+    [2, 1000],
+    [3, 2000],
+    [4, 3000],
+    [100, 99_000],
+  ])('vip_lease auto with down_timer_adverts %i', (adverts, lease) => {
+    expect(instanceOf(`down_timer_adverts: ${adverts}`).vrrp.vipLease).toBe(lease);
+  });
+
   test('every step of version 3 is a whole number of ms', () => {
     for (let step = 1; step <= 4095; step += 7) {
       const { vrrp } = instanceOf('version: 3', `advert_int: ${step / 100}`);
@@ -135,6 +174,8 @@ describe('preemption', () => {
     [['nopreempt: true', 'preempt_delay: 3'], false, 0],
     [['state: MASTER', 'nopreempt: true', 'preempt_delay: 3'], true, 0],
     [['priority: 255', 'nopreempt: true', 'preempt_delay: 3'], true, 3000],
+    [['nopreempt: true', 'preempt: true', 'preempt_delay: 3'], true, 3000],
+    [['preempt: true'], true, 0],
   ])('%s', (lines, preempt, preemptDelay) => {
     expect(instanceOf(...lines).vrrp).toMatchObject({ preempt, preemptDelay });
   });
@@ -205,30 +246,6 @@ describe("keepalived's spellings", () => {
     ]);
   });
 
-  test('tracked things, and the weight of a script as the default', () => {
-    const text = `${withInstanceLines(
-      'track_interface: [eth0, eth1 weight 5, { name: eth2, weight: -6 }, { name: eth3 }]',
-      'track_script: [a, b weight 0, { name: c, weight: 7 }]',
-      'track_memcached: [m, { name: n, weight: 2, warm: true }]',
-    )}vrrp_script:\n  a: { script: x, weight: 9 }\n  b: { script: x, weight: 9 }\n  c: { script: x, weight: 9 }\nmemcached: { m: { address: a }, n: { address: b, peer: "c:1" } }\n`;
-    const { trackInterfaces, trackScripts, trackMemcached } = configOf(text).instances[0]!;
-    expect(trackInterfaces).toEqual([
-      { name: 'eth0', weight: 0 },
-      { name: 'eth1', weight: 5 },
-      { name: 'eth2', weight: -6 },
-      { name: 'eth3', weight: 0 },
-    ]);
-    expect(trackScripts).toEqual([
-      { name: 'a', weight: 9 },
-      { name: 'b', weight: 0 },
-      { name: 'c', weight: 7 },
-    ]);
-    expect(trackMemcached).toEqual([
-      { name: 'm', weight: 0, warm: false },
-      { name: 'n', weight: 2, warm: true },
-    ]);
-  });
-
   test.each([
     ['unicast_src_ip: 10.0.0.1', '10.0.0.1'],
     ['mcast_src_ip: 10.0.0.1', '10.0.0.1'],
@@ -259,13 +276,15 @@ describe("keepalived's spellings", () => {
 });
 
 test('global_defs', () => {
-  const text = `${MINIMAL}global_defs:\n  router_id: R1\n  script_user: nobody\n  control: /tmp/c\n  metrics: { listen: "0.0.0.0:1" }\n  log: { level: debug }\n`;
+  const text = `${MINIMAL}global_defs:\n  router_id: R1\n  script_user: nobody\n  control: /tmp/c\n  metrics: { listen: "0.0.0.0:1" }\n  log: { level: debug }\n  vrrp_startup_delay: 5.5\n  notify_fifo: /run/fifo\n`;
   expect(configOf(text).global).toEqual({
     routerId: 'R1',
     scriptUser: 'nobody',
     control: '/tmp/c',
     metrics: { host: '0.0.0.0', port: 1 },
     logLevel: 'debug',
+    startupDelay: 5500,
+    notifyFifo: '/run/fifo',
   });
   expect(configOf(`${MINIMAL}global_defs: { metrics: null }\n`).global.metrics).toBeNull();
 });

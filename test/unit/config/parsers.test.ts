@@ -2,9 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { splitCommand } from '../../../src/config/command-words.ts';
 import { parseEndpoint } from '../../../src/config/endpoint.ts';
+import { parseInitFile } from '../../../src/config/init-file.ts';
+import { parseDelays } from '../../../src/config/interface-delays.ts';
 import { isIpv4 } from '../../../src/config/ipv4.ts';
 import { didYouMean } from '../../../src/config/suggest.ts';
-import { parseTracked } from '../../../src/config/tracked.ts';
+import { parseTracked, parseWeight } from '../../../src/config/tracked.ts';
 
 describe('splitCommand', () => {
   test.each([
@@ -72,12 +74,15 @@ test.each([
 });
 
 test.each([
-  ['eth0', 'eth0', undefined],
-  ['eth0 weight 0', 'eth0', 0],
-  [' eth0   weight  -253 ', 'eth0', -253],
-  ['eth0 weight +253', 'eth0', 253],
-])('parseTracked %j', (text, name, weight) => {
-  expect(parseTracked(text)).toEqual({ ok: true, value: { name, weight } });
+  ['eth0', 'eth0', undefined, undefined],
+  ['eth0 weight 0', 'eth0', 0, undefined],
+  [' eth0   weight  -253 ', 'eth0', -253, undefined],
+  ['eth0 weight +253', 'eth0', 253, undefined],
+  ['eth0 weight -0', 'eth0', 0, undefined],
+  ['chk weight 0 reverse', 'chk', 0, true],
+  ['chk weight -20 noreverse', 'chk', -20, false],
+])('parseTracked %j', (text, name, weight, reverse) => {
+  expect(parseTracked(text)).toEqual({ ok: true, value: { name, weight, reverse } });
 });
 
 test.each([
@@ -90,8 +95,62 @@ test.each([
   'a weight -254',
   'a weight 1 2',
   'a weight 1e2',
+  'a reverse',
+  'a weight reverse',
+  'a weight 1 revers',
+  'a weight 1 reverse 2',
 ])('parseTracked refuses %j', (text) => {
   expect(parseTracked(text).ok).toBe(false);
+});
+
+test.each([
+  ['5', 5, undefined],
+  [' -253  reverse ', -253, true],
+  ['0 noreverse', 0, false],
+])('parseWeight %j', (text, weight, reverse) => {
+  expect(parseWeight(text, 253)).toEqual({ ok: true, value: { weight, reverse } });
+});
+
+test.each(['', 'reverse', '254', '-254 reverse', '1.5', '5 reverse reverse'])(
+  'parseWeight refuses %j',
+  (text) => {
+    expect(parseWeight(text, 253).ok).toBe(false);
+  },
+);
+
+test('weights up to 254 where they are allowed', () => {
+  expect(parseTracked('f weight 254', 254).ok).toBe(true);
+  expect(parseTracked('f weight -255', 254).ok).toBe(false);
+});
+
+test.each([
+  ['5', 5, false],
+  ['-5 overwrite', -5, true],
+  ['overwrite 7', 7, true],
+  ['overwrite', 0, true],
+  ['2147483647', 2147483647, false],
+  ['-2147483648', -2147483648, false],
+])('parseInitFile %j', (text, value, overwrite) => {
+  expect(parseInitFile(text)).toEqual({ ok: true, value: { value, overwrite } });
+});
+
+test.each(['', 'x', '1.5', '1 2', 'overwrite overwrite', '2147483648', '-2147483649', '1 over'])(
+  'parseInitFile refuses %j',
+  (text) => {
+    expect(parseInitFile(text).ok).toBe(false);
+  },
+);
+
+test.each([
+  ['3', 3, 0],
+  ['3 5', 3, 5],
+  [' 0.25   255 ', 0.25, 255],
+])('parseDelays %j', (text, down, up) => {
+  expect(parseDelays(text)).toEqual({ ok: true, value: { down, up } });
+});
+
+test.each(['', 'x', '-1', '256', '3 256', '1 2 3', '1e1'])('parseDelays refuses %j', (text) => {
+  expect(parseDelays(text).ok).toBe(false);
 });
 
 test.each([

@@ -79,11 +79,21 @@ describe('weights and faults', () => {
     kind: 'script',
     name,
     weight,
+    reverse: false,
     status,
     streak: 0,
     detail: `${name} is ${status}`,
   });
   const fault = { kind: 'script', name: 'chk', detail: 'chk is down' };
+  const reversed = (weight: number, status: CheckState['status']) => ({
+    ...tracked(weight, status),
+    reverse: true,
+  });
+  const reverseFault = { ...fault, detail: 'is up, and tracked in reverse' };
+  const valued = (weight: number, value: number) => ({
+    ...tracked(weight, value === 0 ? 'up' : 'down'),
+    value,
+  });
 
   test.each([
     ['nothing tracked', 100, [], 100, [], true],
@@ -96,6 +106,17 @@ describe('weights and faults', () => {
     ['a negative weight counts while it is down', 100, [tracked(-20, 'down')], 80, [], true],
     ['a negative weight, up', 100, [tracked(-20, 'up')], 100, [], true],
     ['a negative weight, unknown: decided, not counted', 100, [tracked(-20, 'unknown')], 100, [], true],
+    ['reverse, weight 0, up: a fault', 100, [reversed(0, 'up')], 100, [reverseFault], true],
+    ['reverse, weight 0, down', 100, [reversed(0, 'down')], 100, [], true],
+    ['reverse, a positive weight lowers while it is up', 100, [reversed(20, 'up')], 80, [], true],
+    ['reverse, a negative weight raises while it is down', 100, [reversed(-20, 'down')], 120, [], true],
+    ['track_file: the number times the weight', 100, [valued(2, 10)], 120, [], true],
+    ['track_file: a negative number lowers', 100, [valued(2, -10)], 80, [], true],
+    ['track_file in reverse', 100, [{ ...valued(2, 10), reverse: true }], 80, [], true],
+    ['track_file: -253 is no fault', 254, [valued(1, -253)], 1, [], true],
+    ['track_file: below -253 is a fault', 254, [valued(1, -254)], 1, [fault], true],
+    ['track_file, weight 0: zero is good', 100, [valued(0, 0)], 100, [], true],
+    ['track_file, weight 0: anything else is a fault', 100, [valued(0, 3)], 100, [fault], true],
     ['weights add up', 100, [tracked(20, 'up'), tracked(-50, 'down'), tracked(5, 'up')], 75, [], true],
     ['clamped to 254', 250, [tracked(20, 'up')], 254, [], true],
     ['clamped to 1', 10, [tracked(-20, 'down')], 1, [], true],

@@ -7,7 +7,6 @@ const options = {
   peer: '10.9.0.102',
   control: '/tmp/a/control.sock',
   hook: '/tmp/a/notify.sh',
-  proxy: ['nutcracker', '-c', '/tmp/a/it is: [a] "name".yml'],
 };
 
 test.each([
@@ -16,7 +15,7 @@ test.each([
 ] as const)('host %s: a config without a fault, with priority %d', (label, priority) => {
   const { config, problems } = loadConfig('demo.yaml', hostConfig({ label, ...options }));
   expect(problems).toEqual([]);
-  expect(config?.proxies[0]?.command).toEqual(options.proxy);
+  expect(config?.proxies[0]).toMatchObject({ engine: 'bundled', run: 'always' });
   expect(config?.instances[0]?.vrrp).toMatchObject({ version: 2, priority, advertisementInterval: 1000 });
   expect(config?.instances[0]?.hooks.fault).toEqual([options.hook, 'Fault']);
 });

@@ -91,7 +91,7 @@ describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => 
 
 describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once, and whoever learnt its MAC is told', () => {
   const answered: Partial<Row> = {
-    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 5000 }),
+    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 5000 }),
     effects: ['advert 128', 'renew', 'garp 5'],
   };
   steps([
@@ -113,7 +113,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
     reason: 'higher_priority_master',
   });
   const stays: Partial<Row> = {
-    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 5000 }),
+    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 5000 }),
     effects: ['advert 128', 'renew', 'garp 5'],
   };
   steps([
@@ -144,14 +144,14 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
     },
     {
       title: 'stays, and a second burst that is due sooner is not postponed',
-      before: master({ garpDelayTimer: NOW + 200 }),
+      before: master({ garpLowerPrioTimer: NOW + 200 }),
       event: advert(127),
-      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 200 }),
+      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 200 }),
       effects: ['advert 128', 'renew', 'garp 5'],
     },
     {
-      title: 'stays, garp_master_delay 0: no second burst',
-      params: { garpMasterDelay: 0 },
+      title: 'stays, garp_lower_prio_delay 0: no second burst',
+      params: { garpLowerPrioDelay: 0 },
       before: master(),
       event: advert(127),
       after: spoke,

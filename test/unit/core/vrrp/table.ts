@@ -31,6 +31,11 @@ export const router = (changes: Partial<VrrpParameters> = {}): VrrpParameters =>
   garpMasterRepeat: 5,
   garpMasterRefresh: 0,
   garpMasterRefreshRepeat: 1,
+  garpLowerPrioDelay: 5000,
+  garpLowerPrioRepeat: 5,
+  lowerPrioNoAdvert: false,
+  higherPrioSendAdvert: true,
+  downTimerAdverts: 3,
   addresses: ['10.9.0.5'],
   authPass: null,
   unicastPeers: [],
@@ -89,6 +94,7 @@ export const master = (changes: Partial<Named<'MASTER'>> = {}): State => ({
   adverTimer: 10_500,
   leaseTimer: 10_400,
   garpDelayTimer: NEVER,
+  garpLowerPrioTimer: NEVER,
   garpRefreshTimer: NEVER,
   ...changes,
 });
@@ -142,7 +148,13 @@ export interface Row {
   readonly params?: Partial<VrrpParameters>;
   readonly readiness?: Readiness;
   readonly before: State;
-  readonly event: 'readiness' | 'timer' | 'shutdown' | ReceivedAdvertisement;
+  readonly event:
+    | 'readiness'
+    | 'timer'
+    | 'shutdown'
+    | 'follow MASTER'
+    | 'follow BACKUP'
+    | ReceivedAdvertisement;
   readonly now?: Millis;
   readonly after?: State;
   readonly effects?: readonly string[];
@@ -163,5 +175,7 @@ export function steps(rows: readonly Row[]): void {
 function eventOf(event: Row['event'], readiness: Readiness): Event {
   if (event === 'readiness') return { type: 'readiness', readiness };
   if (event === 'timer' || event === 'shutdown') return { type: event };
+  if (event === 'follow MASTER') return { type: 'follow', to: 'MASTER' };
+  if (event === 'follow BACKUP') return { type: 'follow', to: 'BACKUP' };
   return { type: 'advertisement', advertisement: event };
 }

@@ -1,18 +1,18 @@
 /**
  * A supervised proxy: started and stopped on demand, started again when it dies, given up when it keeps dying.
- * When to do what is decided by core/supervise.ts; whether it is up is asked of the kernel's listening sockets.
+ * When to do what is decided by core/supervise.ts; what is started, and how it tells that it listens, is program.ts's.
  */
-import type { ProxyConfig } from '../config/config.ts';
-import { type Decision, onDeath, UNTROUBLED } from '../core/supervise.ts';
-import type { CheckState } from '../core/track.ts';
-import type { Millis } from '../core/vrrp/parameters.ts';
-import { type Child, startChild } from '../io/child.ts';
-import type { Clock } from '../io/clock.ts';
-import { isListening } from '../io/listening.ts';
+import type { ProxyConfig } from '../../config/config.ts';
+import { type Decision, onDeath, UNTROUBLED } from '../../core/supervise.ts';
+import type { CheckState } from '../../core/track.ts';
+import type { Millis } from '../../core/vrrp/parameters.ts';
+import type { Child } from '../../io/child.ts';
+import type { Clock } from '../../io/clock.ts';
+import type { ProxyProgram } from './program.ts';
 
 /** How long a proxy may take from its start until it listens. */
 const START_DEADLINE: Millis = 10_000;
-/** Between two looks whether it listens. */
+/** Between two looks whether it has ended. */
 const LOOK_AGAIN: Millis = 10;
 
 /** What the daemon logs and counts. */
@@ -26,6 +26,7 @@ export type ProxyEvent =
 
 export interface ProxyRunnerOptions {
   readonly config: ProxyConfig;
+  readonly program: ProxyProgram;
   readonly clock: Clock;
   readonly onEvent: (event: ProxyEvent) => void;
   /** Its fitness changed: a fault began or ended. */
@@ -39,8 +40,11 @@ export interface ProxyRunner {
   end(): Promise<void>;
   /** Ends a fault now. */
   forgive(): void;
-  /** Always running, whoever is MASTER: `start` and `stop` are not the election's. */
-  readonly standby: boolean;
+  /**
+   * Always running, whoever is MASTER: `start` and `stop` are not the election's. The bundled proxy is always the
+   * election's: what `run: always` keeps of it on a BACKUP is its spare.
+   */
+  readonly independent: boolean;
   /** `down` only while it is given up: a proxy that is not wanted is no fault. */
   readonly fitness: CheckState;
   readonly listening: boolean;
@@ -50,7 +54,13 @@ export interface ProxyRunner {
 
 const FIT: CheckState = { status: 'up', streak: 0, detail: '' };
 
-export function createProxyRunner({ config, clock, onEvent, onFitness }: ProxyRunnerOptions): ProxyRunner {
+export function createProxyRunner({
+  config,
+  program,
+  clock,
+  onEvent,
+  onFitness,
+}: ProxyRunnerOptions): ProxyRunner {
   let wanted = false;
   let child: Child | null = null;
   let listening = false;
@@ -60,44 +70,37 @@ export function createProxyRunner({ config, clock, onEvent, onFitness }: ProxyRu
   let supervision = UNTROUBLED;
   let fitness = FIT;
   let cancelPause: () => void = () => {};
+  let cancelDeadline: () => void = () => {};
 
   const launch = (): void => {
     const startedAt = clock.now();
     listening = false;
     stopping = false;
     hopeless = false;
-    const launched = startChild({
-      command: config.command!,
+    const launched = program.launch({
       onLine: (line) => onEvent({ type: 'line', line }),
+      onListening() {
+        if (child !== launched || !wanted) return;
+        cancelDeadline();
+        listening = true;
+        onEvent({ type: 'listening', took: clock.now() - startedAt });
+      },
       onEnd: (how) => ended(launched, how),
     });
     child = launched;
     onEvent({ type: 'started', pid: launched.pid });
-    void awaitListening(launched, startedAt);
-  };
-
-  const awaitListening = async (launched: Child, startedAt: Millis): Promise<void> => {
-    while (child === launched && wanted) {
-      if (await isListening(config.listen.host, config.listen.port)) {
-        if (child !== launched) return;
-        listening = true;
-        onEvent({ type: 'listening', took: clock.now() - startedAt });
-        return;
-      }
-      if (clock.now() - startedAt > START_DEADLINE) {
-        onEvent({ type: 'line', line: `does not listen after ${START_DEADLINE} ms, stopping it` });
-        hopeless = true;
-        launched.stop();
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
-    }
+    cancelDeadline = clock.at(startedAt + START_DEADLINE, () => {
+      onEvent({ type: 'line', line: `does not listen after ${START_DEADLINE} ms, stopping it` });
+      hopeless = true;
+      launched.stop();
+    });
   };
 
   const ended = (which: Child, how: string): void => {
     if (child !== which) return;
     child = null;
     listening = false;
+    cancelDeadline();
     if (stopping) {
       onEvent({ type: 'stopped' });
       if (wanted) launch();
@@ -142,15 +145,17 @@ export function createProxyRunner({ config, clock, onEvent, onFitness }: ProxyRu
       wanted = false;
       listening = false;
       stopping = true;
+      program.rest();
       if (fitness.status === 'up') cancelPause();
       child?.stop();
     },
     async end() {
       runner.stop();
+      program.close();
       while (child !== null) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
     },
     forgive,
-    standby: config.run === 'always',
+    independent: config.run === 'always' && config.engine !== 'bundled',
     get fitness() {
       return fitness;
     },

@@ -1,0 +1,98 @@
+/**
+ * The bundled proxy with a spare: a second process that has started and is connected to the memcacheds, but takes no
+ * clients yet. A start of Node.js takes a tenth of a second; a word to the spare takes a millisecond.
+ */
+import type { Command, ProxyConfig } from '../../config/config.ts';
+import { type Child, startChild } from '../../io/child.ts';
+import type { LaunchEvents, ProxyProgram } from './program.ts';
+
+/** Pause before a spare is made, so that it does not compete with the proxy that has just begun; in ms. */
+const SPARE_PAUSE = 200;
+/** What `proxy --standby` is told, and what it says (see proxy/standby.ts). */
+const ACCEPT = 'accept\n';
+const ACCEPTING = 'accepting';
+
+/** A process that was started and whom its events go to: the daemon's log while it is a spare. */
+interface Standby {
+  readonly child: Child;
+  events: LaunchEvents | null;
+}
+
+/** `self` are the words that run this program; `onLine` gets what a spare says. */
+export function bundledProgram(
+  config: ProxyConfig,
+  self: Command,
+  onLine: (line: string) => void,
+): ProxyProgram {
+  let spare: Standby | null = null;
+  let pause: NodeJS.Timeout | undefined;
+  let closed = false;
+
+  const startStandby = (): Standby => {
+    const standby: Standby = {
+      child: startChild({
+        command: [...self, ...bundledArguments(config)],
+        input: true,
+        onLine(line) {
+          if (line === ACCEPTING) standby.events?.onListening();
+          else (standby.events?.onLine ?? onLine)(line);
+        },
+        onEnd(how) {
+          if (standby.events !== null) standby.events.onEnd(how);
+          else if (spare === standby) {
+            spare = null;
+            onLine(`the spare ended: ${how}`);
+            keepSpare();
+          }
+        },
+      }),
+      events: null,
+    };
+    return standby;
+  };
+
+  const keepSpare = (): void => {
+    clearTimeout(pause);
+    if (closed) return;
+    pause = setTimeout(() => {
+      spare ??= startStandby();
+    }, SPARE_PAUSE);
+  };
+
+  const dropSpare = (): void => {
+    clearTimeout(pause);
+    const dropped = spare;
+    spare = null;
+    dropped?.child.stop();
+  };
+
+  // Warm standby: ready before the virtual address comes.
+  if (config.run === 'always') spare = startStandby();
+
+  return {
+    launch(events) {
+      const active = spare ?? startStandby();
+      spare = null;
+      active.events = events;
+      active.child.write(ACCEPT);
+      keepSpare();
+      return active.child;
+    },
+    rest() {
+      if (config.run === 'on_master') dropSpare();
+    },
+    close() {
+      closed = true;
+      dropSpare();
+    },
+  };
+}
+
+/** The command line of `memcache-ha proxy` for a proxy of the configuration. */
+export function bundledArguments({ listen, servers, backups }: ProxyConfig): string[] {
+  return [
+    ...['proxy', '-D', '--standby', '-l', listen.host, '-p', String(listen.port)],
+    ...servers.flatMap(({ host, port }) => ['-s', `${host}:${port}`]),
+    ...backups.flatMap(({ host, port }) => ['-b', `${host}:${port}`]),
+  ];
+}

@@ -1,0 +1,70 @@
+/** From a proxy's configuration to the program that it is: one place that knows every engine's command line. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command, Endpoint, ProxyConfig } from '../../config/config.ts';
+import { bundledProgram } from './bundled.ts';
+import { commandProgram } from './command.ts';
+import type { ProxyProgram } from './program.ts';
+
+export interface EngineOptions {
+  /** The words that run this program. */
+  readonly self: Command;
+  /** Where configuration files for other programs are written. */
+  readonly directory: string;
+  /** Gets what a spare of the bundled proxy says. */
+  readonly onLine: (line: string) => void;
+}
+
+/** The program of a proxy. Throws when a file that it needs cannot be written. */
+export function createProgram(config: ProxyConfig, { self, directory, onLine }: EngineOptions): ProxyProgram {
+  const { engine, listen } = config;
+  switch (engine) {
+    case 'bundled':
+      return bundledProgram(config, self, onLine);
+    case 'command':
+      return commandProgram(config.command!, listen);
+    case 'magent':
+      return commandProgram(magentCommand(config), listen);
+    case 'nutcracker': {
+      mkdirSync(directory, { recursive: true });
+      const file = join(directory, `${config.name}.nutcracker.yml`);
+      writeFileSync(file, nutcrackerConfiguration(config), { mode: 0o644 });
+      return commandProgram(['nutcracker', '-c', file, '-a', '127.0.0.1'], listen);
+    }
+    default:
+      return engine satisfies never;
+  }
+}
+
+/** magent in the foreground (`-D`), with the tutorials' flags. Its -u knows numbers only, so it stays who we are. */
+export function magentCommand({ listen, servers, backups }: ProxyConfig): Command {
+  return [
+    ...['magent', '-D', '-l', listen.host, '-p', String(listen.port)],
+    ...servers.flatMap((server) => ['-s', endpoint(server)]),
+    ...backups.flatMap((backup) => ['-b', endpoint(backup)]),
+  ];
+}
+
+/**
+ * nutcracker (twemproxy) does not replicate: servers and backups become one pool, of which a dead member is ejected.
+ * A key that was on it is a miss until then and afterwards.
+ */
+export function nutcrackerConfiguration({ name, listen, servers, backups }: ProxyConfig): string {
+  const lines = [
+    `${name}:`,
+    `  listen: ${endpoint(listen)}`,
+    '  hash: fnv1a_64',
+    '  distribution: ketama',
+    '  timeout: 250',
+    '  auto_eject_hosts: true',
+    '  server_failure_limit: 1',
+    '  server_retry_timeout: 1000',
+    '  servers:',
+    ...[...servers, ...backups].map((server) => `    - ${endpoint(server)}:1`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function endpoint({ host, port }: Endpoint): string {
+  return `${host}:${port}`;
+}

@@ -1,0 +1,58 @@
+/** Everything that an instance depends on, with its status as it is now; core/track.ts makes its readiness of it. */
+import type { InstanceConfig, Tracked } from '../config/config.ts';
+import type { CheckState, TrackedStatus } from '../core/track.ts';
+import type { CheckKind, Health } from './health.ts';
+import type { InterfaceStates } from './interface-states.ts';
+import type { Links } from './links.ts';
+import type { ProxyRunner } from './proxies/runner.ts';
+
+export interface TrackedSources {
+  readonly links: Links;
+  readonly interfaces: InterfaceStates;
+  readonly health: Health;
+  readonly proxy: ProxyRunner | null;
+}
+
+/** The tracked things of one instance; the order is the order in which faults are told. */
+export function trackedStatuses(config: InstanceConfig, sources: TrackedSources): TrackedStatus[] {
+  const { links, interfaces, health, proxy } = sources;
+  const fault = (kind: TrackedStatus['kind'], name: string, state: CheckState): TrackedStatus => ({
+    kind,
+    name,
+    weight: 0,
+    reverse: false,
+    ...state,
+  });
+  const checks = (kind: CheckKind, entries: readonly Tracked[]): TrackedStatus[] =>
+    entries.map(({ name, weight, reverse }) => ({
+      kind,
+      name,
+      weight,
+      reverse,
+      ...health.status(kind, name),
+    }));
+  const own = config.interface;
+
+  return [
+    ...(config.trackPrimary ? [fault('interface', own, interfaces.status(own))] : []),
+    fault('address', own, addressState(links, config)),
+    ...config.trackInterfaces.map(
+      (entry): TrackedStatus => ({ kind: 'interface', ...entry, ...interfaces.status(entry.name) }),
+    ),
+    ...checks('memcached', config.trackMemcached),
+    ...checks('script', config.trackScripts),
+    ...checks('process', config.trackProcesses),
+    ...checks('file', config.trackFiles),
+    ...(proxy === null ? [] : [fault('proxy', config.proxy!, proxy.fitness)]),
+  ];
+}
+
+/** Without an address and a socket of its own an instance can say nothing. */
+function addressState(links: Links, config: InstanceConfig): CheckState {
+  const down = (detail: string): CheckState => ({ status: 'down', streak: 0, detail });
+  if (links.localAddress(config) === null) {
+    return down(`${config.interface} has no address ${config.sourceAddress ?? 'of its own'}`);
+  }
+  if (links.socket(config) === null) return down('the VRRP socket could not be opened');
+  return { status: 'up', streak: 0, detail: '' };
+}

@@ -1,0 +1,292 @@
+/**
+ * The one ordered connection to a memcached: connects, shakes hands, matches answers to commands first in, first out,
+ * notices that it is dead, hung or cut off, and probes until it is back. Who is asked instead is the pair's affair.
+ */
+import { connect as connectSocket } from 'node:net';
+import { authorityOf, type CopyEvent, stepCopies } from '../core/copies.ts';
+import { discardOutput, newSlab, submitText } from './backend-output.ts';
+import { casTag } from './cas.ts';
+import { flushClients } from './output.ts';
+import { frame } from './response.ts';
+import type { Backend, Call, ProxyState } from './types.ts';
+import { newOp } from './types.ts';
+
+const READ_BUFFER_BYTES = 262_144;
+/** Between two attempts to reach a backend that is out, and between its first answer and its return. */
+const PROBE_INTERVAL_MS = 250;
+/** How long a connection that was accepted may stay silent while the backend is out: a hung process still accepts. */
+const SILENT_PROBE_MS = 1000;
+/** An idle connection is asked for a sign of life this often. */
+const HEARTBEAT_MS = 1000;
+
+/** A backend that is not connected yet; `connectBackend` starts it. */
+export function createBackend(
+  proxy: ProxyState,
+  name: string,
+  host: string,
+  port: number,
+  index: number,
+): Backend {
+  const backend: Backend = {
+    name,
+    host,
+    port,
+    index,
+    proxy,
+    up: true,
+    ready: false,
+    socket: null,
+    head: null,
+    tail: null,
+    pending: 0,
+    aliveAt: 0,
+    deadline: null,
+    probe: null,
+    out: { slab: newSlab(), start: 0, end: 0, chunks: [], queued: false },
+    input: { buffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES), carry: null, length: 0, scanned: 0 },
+    tag: index & 1,
+    itemSizeMax: 1024 * 1024,
+    version: '',
+    roles: [],
+    onBusy: () => busy(backend),
+    counters: { requests: 0, moved: 0, outs: 0, backs: 0, bytesIn: 0, bytesOut: 0, repairs: 0 },
+  };
+  return backend;
+}
+
+/** Opens the connection and shakes hands; what is submitted meanwhile waits behind the handshake. */
+export function connectBackend(backend: Backend): void {
+  const { input } = backend;
+  input.carry = null;
+  input.scanned = 0;
+  const startedAt = performance.now();
+  const socket = connectSocket({
+    host: backend.host,
+    port: backend.port,
+    noDelay: true,
+    keepAlive: true,
+    onread: {
+      buffer: () => input.buffer,
+      callback: (length, buffer) => {
+        if (backend.socket === socket) receive(backend, length, buffer as Buffer);
+        return true;
+      },
+    },
+  });
+  backend.socket = socket;
+  socket.on('connect', () => {
+    if (backend.socket !== socket) return;
+    backend.ready = true;
+    if (!backend.up) backend.aliveAt = performance.now() + SILENT_PROBE_MS - backend.proxy.options.timeout;
+    backend.out.queued = true;
+    backend.proxy.dirtyBackends.push(backend);
+    backend.proxy.requestTick();
+  });
+  socket.on('error', (error: NodeJS.ErrnoException) =>
+    lose(backend, socket, error.code ?? error.message, startedAt),
+  );
+  socket.on('close', () => lose(backend, socket, 'closed the connection', startedAt));
+  socket.on('end', () => lose(backend, socket, 'closed the connection', startedAt));
+  shakeHands(backend);
+}
+
+function internalCall(backend: Backend, shape: Call['shape'], finish: Call['finish']): Call {
+  return {
+    backend,
+    op: newOp(null),
+    pair: null,
+    side: 0,
+    shape,
+    finish,
+    lost: () => {},
+    next: null,
+    bytes: backend.out.slab,
+    from: 0,
+    to: 0,
+    value: null,
+    context: null,
+  };
+}
+
+function shakeHands(backend: Backend): void {
+  const version = internalCall(backend, 'line', (_call, buffer, start, end) => {
+    backend.version = buffer.toString('latin1', start, end).replace(/^VERSION |\r\n$/g, '');
+  });
+  const stats = internalCall(backend, 'stats', (_call, buffer, start, end) => {
+    const text = buffer.toString('latin1', start, end);
+    const stat = (name: string) => new RegExp(`^STAT ${name} (\\d+)`, 'm').exec(text)?.[1] ?? '0';
+    const born = Number(stat('time')) - Number(stat('uptime'));
+    backend.tag = casTag(`${stat('pid')} ${born}`, backend.index % 2 === 0);
+  });
+  const settings = internalCall(backend, 'stats', (_call, buffer, start, end) => {
+    const limit = /^STAT item_size_max (\d+)/m.exec(buffer.toString('latin1', start, end))?.[1];
+    if (limit !== undefined) backend.itemSizeMax = Number(limit);
+    if (!backend.up) backend.probe = setTimeout(() => confirm(backend), PROBE_INTERVAL_MS);
+  });
+  submitText(version, 'version\r\n');
+  submitText(stats, 'stats\r\n');
+  submitText(settings, 'stats settings\r\n');
+}
+
+/**
+ * A second answer, one interval after the first, brings a backend back. Until then whatever its process still had to
+ * read from the lost connection (it was hung, not dead) is done, and cannot come after a newer write.
+ */
+function confirm(backend: Backend): void {
+  backend.probe = null;
+  const call = internalCall(backend, 'line', () => comeBack(backend));
+  submitText(call, 'mn\r\n');
+}
+
+function comeBack(backend: Backend): void {
+  backend.up = true;
+  backend.counters.backs++;
+  tellPairs(backend, 'back');
+  backend.proxy.log(0, `${backend.name} is back`);
+}
+
+function tellPairs(backend: Backend, type: CopyEvent['type']): void {
+  for (const { pair, side } of backend.roles) {
+    pair.copies = stepCopies(pair.copies, { type, side });
+    pair.authority = authorityOf(pair.copies);
+  }
+}
+
+function lose(backend: Backend, socket: Backend['socket'], reason: string, startedAt: number): void {
+  if (backend.socket !== socket) return;
+  backendOut(backend, reason, startedAt);
+}
+
+/**
+ * Puts a backend out: its connection is reset, so that nothing of it can still arrive there later, its commands go back
+ * to their owners in order, and probing begins.
+ */
+export function backendOut(backend: Backend, reason: string, attemptedAt: number): void {
+  const { socket } = backend;
+  backend.socket = null;
+  backend.ready = false;
+  if (socket !== null && !socket.destroyed) socket.resetAndDestroy();
+  if (backend.probe !== null) clearTimeout(backend.probe);
+  if (backend.deadline !== null) clearTimeout(backend.deadline);
+  backend.deadline = null;
+  discardOutput(backend);
+  if (backend.up) {
+    backend.up = false;
+    backend.counters.outs++;
+    tellPairs(backend, 'out');
+    if (!backend.proxy.closing)
+      backend.proxy.log(0, `${backend.name} is out: ${reason}, ${backend.pending} requests move`);
+  }
+  let call = backend.head;
+  backend.head = null;
+  backend.tail = null;
+  backend.pending = 0;
+  while (call !== null) {
+    const { next } = call;
+    call.next = null;
+    backend.counters.moved++;
+    call.lost(call);
+    call = next;
+  }
+  backend.proxy.requestTick();
+  if (backend.proxy.closing) return;
+  const wait = Math.max(50, attemptedAt + PROBE_INTERVAL_MS - performance.now());
+  backend.probe = setTimeout(() => {
+    backend.probe = null;
+    connectBackend(backend);
+  }, wait);
+}
+
+function busy(backend: Backend): void {
+  backend.aliveAt = Math.max(backend.aliveAt, performance.now());
+  if (backend.deadline === null) armDeadline(backend, backend.proxy.options.timeout);
+}
+
+function armDeadline(backend: Backend, wait: number): void {
+  backend.deadline = setTimeout(() => {
+    backend.deadline = null;
+    const left = overdue(backend);
+    if (left === null) return;
+    if (left > 0) armDeadline(backend, Math.ceil(left));
+    // Timers run before sockets are read: after a stall of our own the answers may be there, unread.
+    else setImmediate(() => expire(backend));
+  }, wait);
+}
+
+function overdue(backend: Backend): number | null {
+  if (backend.pending === 0) return null;
+  return backend.aliveAt + backend.proxy.options.timeout - performance.now();
+}
+
+function expire(backend: Backend): void {
+  const left = overdue(backend);
+  if (left === null || backend.deadline !== null) return;
+  if (left > 0) armDeadline(backend, Math.ceil(left));
+  else backendOut(backend, `no answer for ${backend.proxy.options.timeout} ms`, backend.aliveAt);
+}
+
+/** Asks a quiet connection for a sign of life. Call it now and then. */
+export function heartbeat(backend: Backend): void {
+  if (!backend.ready || !backend.up || backend.pending > 0) return;
+  if (performance.now() - backend.aliveAt < HEARTBEAT_MS) return;
+  submitText(
+    internalCall(backend, 'line', () => {}),
+    'mn\r\n',
+  );
+}
+
+function receive(backend: Backend, length: number, buffer: Buffer): void {
+  const { input } = backend;
+  backend.aliveAt = performance.now();
+  backend.counters.bytesIn += length;
+  let source = buffer;
+  let end = length;
+  if (input.carry !== null) {
+    end = input.length + length;
+    if (end > input.carry.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(end, 2 * input.carry.length));
+      input.carry.copy(larger, 0, 0, input.length);
+      input.carry = larger;
+    }
+    buffer.copy(input.carry, input.length, 0, length);
+    source = input.carry;
+  }
+  const used = consume(backend, source, end);
+  const pinned = flushClients(backend.proxy);
+  // A slow client still needs these bytes: read into others from now on.
+  if (pinned && source === input.buffer) input.buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  if (used < end && source === input.carry && used === 0) {
+    input.length = end;
+  } else if (used < end) {
+    input.carry = Buffer.allocUnsafeSlow(Math.max(65_536, end - used));
+    source.copy(input.carry, 0, used, end);
+    input.length = end - used;
+  } else {
+    input.carry = null;
+  }
+}
+
+function consume(backend: Backend, buffer: Buffer, end: number): number {
+  const { input } = backend;
+  let position = 0;
+  while (position < end) {
+    const call = backend.head;
+    if (call === null) {
+      backendOut(backend, 'sent what nobody asked for', performance.now());
+      return end;
+    }
+    const answer = frame(call.shape, buffer, position, position + input.scanned, end);
+    if (answer < 0) {
+      input.scanned = ~answer - position;
+      return position;
+    }
+    input.scanned = 0;
+    backend.head = call.next;
+    if (backend.head === null) backend.tail = null;
+    call.next = null;
+    backend.pending--;
+    call.finish(call, buffer, position, answer);
+    position = answer;
+  }
+  return position;
+}

@@ -1,0 +1,150 @@
+/** `memcache-ha proxy`: the process around the proxy. Listens, becomes another user, goes to the background, stops on signals. */
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { createServer, type ListenOptions, type Server } from 'node:net';
+import { acceptClient } from './accept.ts';
+import { startMetrics } from './metrics.ts';
+import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
+import { createProxy, startBackends } from './proxy.ts';
+import { awaitAccept, tellAccepting } from './standby.ts';
+import type { ProxyState } from './types.ts';
+
+/** How long clients get for what they still have under way when the proxy is told to stop. */
+const LINGER_MS = 500;
+/** Flags that node should get for the proxy: a small young generation keeps it below 90 MB, at no cost that shows. */
+export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2'];
+const BACKGROUND_START_MS = 10_000;
+const BACKLOG = 1024;
+
+/** Runs the proxy with its arguments (without program and command) until a signal ends it. Answers the exit code. */
+export async function runProxy(argv: readonly string[]): Promise<number> {
+  const options = parseOptions(argv);
+  if ('error' in options) {
+    process.stderr.write(`memcache-ha proxy: ${options.error}\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  return options.foreground ? serve(options) : detach(argv);
+}
+
+/** magent goes to the background unless told otherwise; the start counts as good once the port is open. */
+function detach(argv: readonly string[]): Promise<number> {
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, ...NODE_FLAGS, process.argv[1]!, 'proxy', '-D', ...argv],
+    {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    },
+  );
+  // Passed on only until the start is done: whoever reads our stderr must not wait for the background's end.
+  child.stderr!.on('data', (text: Buffer) => process.stderr.write(text));
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      process.stderr.write('memcache-ha proxy: did not start in time\n');
+      child.kill('SIGKILL');
+    }, BACKGROUND_START_MS);
+    const done = (code: number) => {
+      clearTimeout(timer);
+      if (child.connected) child.disconnect();
+      child.stderr!.destroy();
+      child.unref();
+      resolve(code);
+    };
+    child.once('message', () => done(0));
+    child.once('error', (error) => {
+      process.stderr.write(`memcache-ha proxy: ${error.message}\n`);
+      done(1);
+    });
+    child.once('close', (code) => done(code ?? 1));
+  });
+}
+
+function log(message: string): void {
+  process.stderr.write(`memcache-ha proxy: ${message}\n`);
+}
+
+function listenTargets(options: ProxyOptions): ListenOptions[] {
+  const targets: ListenOptions[] = [];
+  if (options.listenFd !== null) targets.push({ fd: options.listenFd } as ListenOptions);
+  else if (options.listenPort !== 0) {
+    targets.push({ host: options.listenHost, port: options.listenPort, backlog: BACKLOG });
+  }
+  if (options.socketPath !== null) targets.push({ path: options.socketPath, backlog: BACKLOG });
+  return targets;
+}
+
+function listen(proxy: ProxyState, target: ListenOptions): Promise<Server> {
+  const server = createServer({ pauseOnConnect: true }, (socket) => acceptClient(proxy, socket));
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(target, () => {
+      server.removeListener('error', reject);
+      server.on('error', (error) => log(`listening: ${error.message}`));
+      resolve(server);
+    });
+  });
+}
+
+async function serve(options: ProxyOptions): Promise<number> {
+  process.title = 'memcache-ha proxy';
+  // In the background there is nobody left to read it.
+  process.stderr.on('error', () => {});
+  const proxy = createProxy(options, log);
+  const targets = listenTargets(options);
+  if (targets.length === 0) {
+    log('nowhere to listen: -p is 0 and there is no -f');
+    return 2;
+  }
+  if (options.socketPath !== null) rmSync(options.socketPath, { force: true });
+  const servers: { close(): void }[] = [];
+  const stopBackends = startBackends(proxy);
+  let orphaned: () => void = () => {};
+  const leftAlone = new Promise<void>((resolve) => {
+    orphaned = resolve;
+  });
+  if (options.standby && !(await awaitAccept(orphaned))) return 0;
+  try {
+    for (const target of targets) servers.push(await listen(proxy, target));
+    if (options.metrics !== null) servers.push(await startMetrics(proxy, options.metrics));
+    if (options.group !== null) process.setgid?.(idOf(options.group));
+    if (options.user !== null) process.setuid?.(idOf(options.user));
+  } catch (error) {
+    for (const server of servers) server.close();
+    stopBackends();
+    log((error as Error).message);
+    return 1;
+  }
+  if (options.standby) tellAccepting();
+  process.send?.('listening');
+  if (process.connected) process.disconnect();
+  proxy.log(1, `listening on ${options.listenHost}:${options.listenPort}`);
+  await Promise.race([stopSignal(), leftAlone]);
+  for (const server of servers) server.close();
+  await settleClients(proxy);
+  stopBackends();
+  for (const client of proxy.clients) client.socket.destroy();
+  if (options.standby) process.stdin.destroy(); // an open input would keep the process alive
+  return 0;
+}
+
+function idOf(name: string): string | number {
+  return /^\d+$/.test(name) ? Number(name) : name;
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+/** Waits until no client has a request under way, for LINGER_MS at most. */
+async function settleClients(proxy: ProxyState): Promise<void> {
+  const deadline = performance.now() + LINGER_MS;
+  const isBusy = () =>
+    [...proxy.clients].some((client) => client.head !== null || client.socket.writableLength > 0);
+  while (isBusy() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+}

@@ -1,0 +1,58 @@
+/**
+ * A key's whole state, value, flags and time to live, as one copy tells it and another one takes it over: meta commands
+ * (memcached doc/protocol.txt, "Meta Get", "Meta Set"). Pure.
+ */
+import { digits } from './response.ts';
+
+const THIRTY_DAYS_S = 30 * 24 * 3600;
+
+/** A raw key as a meta command names it: in base64, with its flag, where the text protocol could not carry it. */
+export function keyToken(key: string): string {
+  return needsBase64(key) ? `${Buffer.from(key, 'latin1').toString('base64')} b` : key;
+}
+
+function needsBase64(key: string): boolean {
+  return key.includes(' ') || key.includes('\n') || key.includes('\0');
+}
+
+/** Asks for a key's state without counting as a use of it. */
+export function stateLine(key: string): string {
+  return `mg ${keyToken(key)} u f t v\r\n`;
+}
+
+/** The line that stores a state; its value lies in the answer from `from` on, CRLF included. */
+export interface SetLine {
+  readonly line: string;
+  readonly from: number;
+  readonly stale: boolean;
+  /** The reading itself took the token of a stale item. */
+  readonly tokenWon: boolean;
+}
+
+/** Out of the answer to `stateLine` in `buffer[start..end)`; null when there is no such key. `now`: ms since 1970. */
+export function setLine(
+  key: string,
+  buffer: Buffer,
+  start: number,
+  end: number,
+  now: number,
+): SetLine | null {
+  if (buffer[start] !== 86) return null;
+  const lineEnd = buffer.indexOf(10, start) + 1;
+  const length = digits(buffer, start + 3, lineEnd);
+  const words = buffer.toString('latin1', start, lineEnd - 2).split(' ');
+  const flag = (letter: string): string =>
+    words.find((word, index) => index > 1 && word[0] === letter) ?? letter;
+  const ttl = Number(flag('t').slice(1));
+  // Beyond thirty days memcached takes the number for a date.
+  const expiry = ttl < 0 ? 0 : ttl > THIRTY_DAYS_S ? Math.floor(now / 1000) + ttl : Math.max(1, ttl);
+  const base64 = needsBase64(key);
+  const token = base64 ? Buffer.from(key, 'latin1').toString('base64') : key;
+  if (lineEnd + length + 2 !== end) throw new Error('a meta answer was framed wrongly');
+  return {
+    line: `ms ${token} ${length}${base64 ? ' b' : ''} F${flag('f').slice(1)} T${expiry}\r\n`,
+    from: lineEnd,
+    stale: words.includes('X'),
+    tokenWon: words.includes('W'),
+  };
+}
