@@ -19,6 +19,7 @@ import {
   keepalivedConf,
   memcacheHaConfig,
   type ScriptSpec,
+  type Vip,
 } from './support/instance-spec.ts';
 import { sendFrames } from './support/send-frame.ts';
 
@@ -130,6 +131,34 @@ const INSTANCES: readonly InstanceSpec[] = [
     interval: 1,
     vips: ['10.9.0.71', '10.9.0.72'],
   },
+  {
+    name: 'LOWER_HEARD_KEYWORDS',
+    vrid: 13,
+    version: 2,
+    priority: 120,
+    interval: 1,
+    vips: ['10.9.0.75', '10.9.0.74'],
+    keywords: { garp_master_delay: 0, garp_lower_prio_delay: 2, garp_lower_prio_repeat: 3 },
+  },
+  {
+    name: 'LOWER_HEARD_NO_ADVERT',
+    vrid: 14,
+    version: 2,
+    priority: 120,
+    interval: 1,
+    vips: ['10.9.0.76'],
+    keywords: { garp_master_delay: 0, garp_lower_prio_repeat: 0, lower_prio_no_advert: true },
+  },
+  // Hears one higher advert while it is MASTER, and is MASTER again when none follows.
+  {
+    name: 'HIGHER_HEARD_SEND_ADVERT',
+    vrid: 15,
+    version: 2,
+    priority: 120,
+    interval: 1,
+    vips: ['10.9.0.77'],
+    keywords: { garp_master_delay: 0, higher_prio_send_advert: true },
+  },
   // Its script fails while it is MASTER.
   {
     name: 'SCRIPT_FAILS',
@@ -153,8 +182,9 @@ interface Burst {
 interface Sent {
   /** Each different advertisement once, in the order in which they first came. */
   readonly adverts: readonly string[];
-  /** Mean time between the advertisements while it was MASTER, in ms. */
+  /** The time between advertisements most often and at least, in ms. */
   readonly spacing: number;
+  readonly soonest: number;
   /** When it sent priority 0 to its first peer or the group, in ms after the first advertisement. */
   readonly resignations: readonly number[];
   readonly bursts: readonly Burst[];
@@ -183,9 +213,13 @@ async function record(
     const running = await speaker(a, [{ name: 'probe', script, weight: 0 }]);
     await sleep(6000);
     rmSync(healthy);
-    const addresses = ['10.9.0.71', '10.9.0.72'];
-    const lower = { version: 2, vrid: 11, priority: 119, intervalUnits: 1, addresses } as const;
-    await sendFrames(b, [craftFrame({ ...lower, source: b.address, sourceMac: b.mac })]);
+    const heard = INSTANCES.filter(({ name }) => name.includes('HEARD')).map(({ name, vrid, vips }) => {
+      const priority = name.startsWith('LOWER') ? 119 : 121;
+      const addresses = vips.map(addressOf);
+      const source = { source: b.address, sourceMac: b.mac };
+      return craftFrame({ version: 2, vrid, priority, intervalUnits: 1, addresses, ...source });
+    });
+    await sendFrames(b, heard);
     // The last second bursts are due some 11 s after the start; the refreshing ones are not due just at the end.
     await sleep(7000);
     const held = await a.addresses();
@@ -204,17 +238,19 @@ async function record(
 
 function sentBy({ vrid, vips, peers = [''] }: InstanceSpec, frames: readonly Frame[]): Sent {
   const adverts = frames.filter(({ hex }) => !isArp(hex) && Number.parseInt(hex.slice(70, 72), 16) === vrid);
-  const own = vips.map((vip) => hexAddress((typeof vip === 'string' ? vip : vip.address).split('/')[0]!));
+  const own = vips.map((vip) => hexAddress(addressOf(vip)));
   // The kernel's own questions have another target.
   const arps = frames.filter(
     ({ hex }) => isArp(hex) && own.includes(hex.slice(56, 64)) && hex.slice(56, 64) === hex.slice(76, 84),
   );
   const alive = adverts.filter(({ hex }) => !isResignation(hex));
   const begun = alive[0]?.t ?? Number.NaN;
-  const rounds = alive.length / peers.length;
+  const rounds = alive.filter((_, index) => index % peers.length === 0);
+  const spacings = rounds.slice(1).map(({ t }, index) => t - rounds[index]!.t);
   return {
     adverts: [...new Set(adverts.map(({ hex }) => masked(hex)))],
-    spacing: (alive.at(-1)!.t - begun) / (rounds - 1),
+    spacing: spacings.toSorted((x, y) => x - y)[spacings.length >> 1]!,
+    soonest: Math.min(...spacings),
     resignations: adverts
       .filter(({ hex }) => isResignation(hex))
       .filter((_, index) => index % peers.length === 0)
@@ -225,6 +261,10 @@ function sentBy({ vrid, vips, peers = [''] }: InstanceSpec, frames: readonly Fra
 
 const isArp = (hex: string) => hex.slice(24, 28) === '0806';
 const isResignation = (hex: string) => hex.slice(72, 74) === '00';
+
+function addressOf(vip: string | Vip): string {
+  return (typeof vip === 'string' ? vip : vip.address).split('/')[0]!;
+}
 
 function hexAddress(address: string): string {
   return Buffer.from(address.split('.').map(Number)).toString('hex');
@@ -266,6 +306,10 @@ describe('the frames of the same instances', () => {
     expect(ours.adverts).toEqual(reference.adverts);
     report(name, reference, ours);
     expect(Math.abs(ours.spacing - interval * 1000)).toBeLessThan(0.1 * interval * 1000);
+    // What is heard of another master is answered out of turn, or not, by keepalived's keywords.
+    const outOfTurn = ({ soonest }: Sent) => soonest < 0.85 * interval * 1000;
+    expect(outOfTurn(reference)).toBe(name.includes('HEARD') && !name.includes('NO_ADVERT'));
+    expect(outOfTurn(ours)).toBe(outOfTurn(reference));
     // A lost resignation costs a Master_Down_Interval, so ours goes out twice; keepalived does so into FAULT only.
     expect(reference.resignations).toHaveLength(name === 'SCRIPT_FAILS' ? 2 : 1);
     expect(ours.resignations).toHaveLength(2);

@@ -121,6 +121,24 @@ const SCENARIOS: readonly Scenario[] = [
   probeFails('a script fails', 'file'),
   probeFails('memcached is killed', 'memcached'),
   {
+    name: 'down_timer_adverts 6: the BACKUP is more patient',
+    roles: {
+      a: { priority: HIGH },
+      b: { priority: LOW, keywords: { down_timer_adverts: 6 } },
+    },
+    phases: [
+      ...bothStart,
+      {
+        what: "a's link goes down",
+        act: linkDown('a'),
+        stands: standing('FAULT', 'MASTER', 'b'),
+        // The last advert was sent up to an interval ago.
+        within: ({ interval, skew }) => 6 * interval + skew(LOW),
+        notBefore: ({ interval }) => 5 * interval,
+      },
+    ],
+  },
+  {
     name: 'a script with a weight fails',
     roles: ROLES,
     probe: { what: 'file', weight: -60 },

@@ -48,7 +48,8 @@ export async function comparePairs(setting: Setting, scenario: Scenario): Promis
     expect(seen, `${name} against KK; ${log}\nand KK:\n${reference!.log}`).toEqual(wanted);
   }
   for (const { name, outcomes, log } of played) {
-    for (const { what, took, bound } of outcomes) {
+    for (const { what, took, bound, notBefore } of outcomes) {
+      expect(took, `${name}: ${what}, too soon; ${log}`).toBeGreaterThanOrEqual(notBefore);
       expect(took, `${name}: ${what}, ms until the last change of state; ${log}`).toBeLessThanOrEqual(bound);
     }
   }

@@ -34,6 +34,8 @@ export interface Phase {
   readonly stands: Standing;
   /** The last change of state comes at most so many ms later. */
   readonly within: (times: Times) => number;
+  /** And not sooner than this; default at once. */
+  readonly notBefore?: (times: Times) => number;
   /** It must still be so after so many ms; the default is enough for a stray advert to be answered. */
   readonly lasts?: (times: Times) => number;
   /** A departure from keepalived on purpose: the sequence of a pair with memcache-ha on this host. */
@@ -55,6 +57,7 @@ export interface Outcome {
   /** Until the last change of state, in ms; 0 when there was none. */
   readonly took: number;
   readonly bound: number;
+  readonly notBefore: number;
   /** How long nobody and how long both had the address, in ms. */
   readonly unheld: number;
   readonly doubled: number;
@@ -114,6 +117,7 @@ async function playPhase(pair: MixedPair, phase: Phase, times: Times): Promise<O
     sequence: `a ${told(a, begun, end)}, b ${told(b, begun, end)}, holders ${holders(pair)}`,
     took: Math.max(0, ...last.map(({ t }) => t - since)),
     bound,
+    notBefore: phase.notBefore?.(times) ?? 0,
     unheld,
     doubled,
   };
