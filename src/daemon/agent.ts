@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import type { Command, Config, ProxyConfig } from '../config/config.ts';
+import type { Config, ProxyConfig } from '../config/config.ts';
 import { openArpSocket } from '../io/arp-socket.ts';
 import { systemClock } from '../io/clock.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
@@ -19,14 +19,14 @@ import { createLinks } from './links.ts';
 import type { ProbedMemcached } from './memcached-metrics.ts';
 import type { Metrics } from './metrics.ts';
 import { observeCheck, observeHook, observeProxy } from './observe.ts';
+import type { Self } from './proxies/bundled.ts';
 import { createProgram } from './proxies/engine.ts';
 import { createProxyRunner, type ProxyRunner } from './proxies/runner.ts';
 import type { CheckStatus, Status } from './status.ts';
 import { createSyncGroup } from './sync-group.ts';
 import { createVirtualRouter, type VirtualRouter } from './virtual-router.ts';
 
-/** The words that run this program again. */
-const SELF: Command = [process.execPath, process.argv[1]!];
+const SELF: Self = { runtime: [process.execPath, ...process.execArgv], program: [process.argv[1]!] };
 
 export interface AgentOptions {
   readonly config: Config;

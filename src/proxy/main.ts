@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
+import { PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
 import { acceptClient } from './accept.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
@@ -11,8 +12,6 @@ import type { ProxyState } from './types.ts';
 
 /** How long clients get for what they still have under way when the proxy is told to stop. */
 const LINGER_MS = 500;
-/** Flags that node should get for the proxy: a small young generation keeps it below 90 MB, at no cost that shows. */
-export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2'];
 const BACKGROUND_START_MS = 10_000;
 const BACKLOG = 1024;
 
@@ -34,7 +33,7 @@ export async function runProxy(argv: readonly string[]): Promise<number> {
 function detach(argv: readonly string[]): Promise<number> {
   const child = spawn(
     process.execPath,
-    [...process.execArgv, ...NODE_FLAGS, process.argv[1]!, 'proxy', '-D', ...argv],
+    [...process.execArgv, ...PROXY_NODE_FLAGS, process.argv[1]!, 'proxy', '-D', ...argv],
     {
       detached: true,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

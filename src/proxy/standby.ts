@@ -3,13 +3,14 @@
  * its standard input and is told `accepting` on standard output; the end of the input ends the proxy.
  */
 
-/** Said on standard output once clients are taken. */
-const ACCEPTING = 'accepting\n';
+import { ACCEPT, ACCEPTING } from '../config/bundled-proxy.ts';
 
 /** Resolves to true when clients are to be taken, to false when nobody is left who could say so. */
 export function awaitAccept(onOrphaned: () => void): Promise<boolean> {
   return new Promise((resolve) => {
-    process.stdin.on('data', () => resolve(true));
+    process.stdin.on('data', (text) => {
+      if (String(text).trim() === ACCEPT) resolve(true);
+    });
     process.stdin.on('error', () => {});
     process.stdin.on('close', () => {
       resolve(false);
@@ -20,5 +21,5 @@ export function awaitAccept(onOrphaned: () => void): Promise<boolean> {
 
 /** Tells that clients are taken. */
 export function tellAccepting(): void {
-  process.stdout.write(ACCEPTING);
+  process.stdout.write(`${ACCEPTING}\n`);
 }

@@ -2,15 +2,18 @@
  * The bundled proxy with a spare: a second process that has started and is connected to the memcacheds, but takes no
  * clients yet. A start of Node.js takes a tenth of a second; a word to the spare takes a millisecond.
  */
+import { ACCEPT, ACCEPTING, PROXY_NODE_FLAGS } from '../../config/bundled-proxy.ts';
 import type { Command, ProxyConfig } from '../../config/config.ts';
 import { type Child, startChild } from '../../io/child.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
 
 /** Pause before a spare is made, so that it does not compete with the proxy that has just begun; in ms. */
 const SPARE_PAUSE = 200;
-/** What `proxy --standby` is told, and what it says (see proxy/standby.ts). */
-const ACCEPT = 'accept\n';
-const ACCEPTING = 'accepting';
+/** How this program is run again: Node.js with its flags, and the program's file. */
+export interface Self {
+  readonly runtime: Command;
+  readonly program: Command;
+}
 
 /** A process that was started and whom its events go to: the daemon's log while it is a spare. */
 interface Standby {
@@ -18,10 +21,10 @@ interface Standby {
   events: LaunchEvents | null;
 }
 
-/** `self` are the words that run this program; `onLine` gets what a spare says. */
+/** `runtime` and `program` are the words that run Node.js and this program; `onLine` gets what a spare says. */
 export function bundledProgram(
   config: ProxyConfig,
-  self: Command,
+  { runtime, program }: Self,
   onLine: (line: string) => void,
 ): ProxyProgram {
   let spare: Standby | null = null;
@@ -31,7 +34,7 @@ export function bundledProgram(
   const startStandby = (): Standby => {
     const standby: Standby = {
       child: startChild({
-        command: [...self, ...bundledArguments(config)],
+        command: [...runtime, ...PROXY_NODE_FLAGS, ...program, ...bundledArguments(config)],
         input: true,
         onLine(line) {
           if (line === ACCEPTING) standby.events?.onListening();
@@ -74,7 +77,7 @@ export function bundledProgram(
       const active = spare ?? startStandby();
       spare = null;
       active.events = events;
-      active.child.write(ACCEPT);
+      active.child.write(`${ACCEPT}\n`);
       keepSpare();
       return active.child;
     },

@@ -2,13 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Endpoint, ProxyConfig } from '../../config/config.ts';
-import { bundledProgram } from './bundled.ts';
+import { bundledProgram, type Self } from './bundled.ts';
 import { commandProgram } from './command.ts';
 import type { ProxyProgram } from './program.ts';
 
 export interface EngineOptions {
-  /** The words that run this program. */
-  readonly self: Command;
+  readonly self: Self;
   /** Where configuration files for other programs are written. */
   readonly directory: string;
   /** Gets what a spare of the bundled proxy says. */

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { NODE_FLAGS } from '../../../src/proxy/main.ts';
+import { PROXY_NODE_FLAGS } from '../../../src/config/bundled-proxy.ts';
 
 /** A program under test. */
 export interface Running {
@@ -115,7 +115,7 @@ export async function startProxy(
   const backends = [...servers.flatMap(address('-s')), ...backups.flatMap(address('-b'))];
   return start(
     'node',
-    [...NODE_FLAGS, file, '-D', '-l', '127.0.0.1', '-p', String(port), ...backends, ...extra],
+    [...PROXY_NODE_FLAGS, file, '-D', '-l', '127.0.0.1', '-p', String(port), ...backends, ...extra],
     port,
   );
 }

@@ -1,0 +1,9 @@
+/** What the daemon and the bundled proxy agree on, which run as two processes of the same program. */
+
+/** Flags that Node.js gets for the proxy: a small young generation keeps it below 90 MB, at no cost that shows. */
+export const PROXY_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2'];
+
+/** A proxy that was started with `--standby` takes clients once this is on its standard input … */
+export const ACCEPT = 'accept';
+/** … and says so with this line on its standard output. */
+export const ACCEPTING = 'accepting';
