@@ -128,18 +128,20 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
   };
 
   let network: Network;
+  const proxies = new Map<string, ProxyRunner>();
   try {
     // A virtual address that is here before any election is a leftover of somebody who died.
     for (const { virtualAddresses, excludedAddresses } of config.instances) {
       for (const address of [...virtualAddresses, ...excludedAddresses]) await removeAddress(batch, address);
     }
     network = await monitor.refresh();
+    for (const proxy of config.proxies) proxies.set(proxy.name, makeProxy(proxy));
   } catch (error) {
+    await Promise.all([...proxies.values()].map((proxy) => proxy.end()));
     stop();
     throw error;
   }
 
-  const proxies = new Map(config.proxies.map((proxy) => [proxy.name, makeProxy(proxy)]));
   const health = startHealth({ config, user, onResult: checked });
   const fifo = config.global.notifyFifo === null ? null : openNotifyFifo(config.global.notifyFifo);
   const groups = config.syncGroups.map((group) => {
