@@ -54,7 +54,7 @@ export interface MemcachedConfig {
 }
 
 /** The bundled proxy, a program that we know how to start, or any command. */
-export type ProxyEngine = 'bundled' | 'magent' | 'nutcracker' | 'command';
+export type ProxyEngine = 'bundled' | 'magent' | 'nutcracker' | 'memcached-proxy' | 'command';
 
 /** A proxy in front of the memcacheds. */
 export interface ProxyConfig {

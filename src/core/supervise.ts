@@ -7,6 +7,8 @@ export const MAX_DEATHS = 5;
 export const DEATH_WINDOW: Millis = 10_000;
 /** Pause before the second restart in a window; it doubles with every further one. The first has none. */
 export const FIRST_PAUSE: Millis = 100;
+/** A program that lived for so long has worked: a pause would only keep its clients waiting. */
+export const WORKED: Millis = 1_000;
 /** How long the fault of a program that was given up lasts; it doubles with every further one, up to the longest. */
 export const FIRST_FAULT: Millis = 60_000;
 export const LONGEST_FAULT: Millis = 3_600_000;
@@ -42,6 +44,7 @@ export function onDeath(before: Supervision, now: Millis, hopeless: boolean): De
     const supervision = { deaths: [now], faults: faults + 1, startsAt: now + pause };
     return { supervision, action: 'fault', pause };
   }
-  const pause = deaths.length === 1 ? 0 : FIRST_PAUSE * 2 ** (deaths.length - 2);
+  const worked = now - before.startsAt >= WORKED;
+  const pause = worked || deaths.length === 1 ? 0 : FIRST_PAUSE * 2 ** (deaths.length - 2);
   return { supervision: { deaths, faults, startsAt: now + pause }, action: 'restart', pause };
 }

@@ -140,6 +140,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     onError: (error) => log.error(`use_vmac: ${error.message}`),
   });
   let network: Network;
+  const proxies = new Map<string, ProxyRunner>();
   try {
     await made.clear();
     // A virtual address that is here before any election is a leftover of somebody who died.
@@ -148,14 +149,15 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     }
     await made.make(await monitor.refresh());
     network = await monitor.refresh();
+    for (const proxy of config.proxies) proxies.set(proxy.name, makeProxy(proxy));
     vmacs = made;
   } catch (error) {
+    await Promise.all([...proxies.values()].map((proxy) => proxy.end()));
     await made.remove();
     stop();
     throw error;
   }
 
-  const proxies = new Map(config.proxies.map((proxy) => [proxy.name, makeProxy(proxy)]));
   const health = startHealth({ config, user, onResult: checked });
   const groups = config.syncGroups.map((group) => {
     const hooks = createHookRunner({

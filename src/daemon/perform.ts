@@ -71,9 +71,11 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
       case 'addAddresses':
         wanted = true;
         return enqueue('put the virtual addresses on', async () => {
-          holding = true;
           takingOverSince = decidedAt;
-          await put(addresses);
+          // Until they are on, a snapshot of the interfaces without them says nothing of others taking them away.
+          await put(addresses).finally(() => {
+            holding = true;
+          });
         });
       case 'renewAddresses':
         return enqueue('renew the virtual addresses', async () => {

@@ -5,6 +5,8 @@
 import { spawn } from 'node:child_process';
 import { lineSplitter } from './line-splitter.ts';
 
+/** What setpriv ends with when there is no such program; a shell script may end with it for reasons of its own. */
+const NOT_FOUND = 127;
 /** How long a program may take to end after SIGTERM, in ms. */
 const GRACE = 2_000;
 
@@ -47,7 +49,10 @@ export function startChild({ command, env, input = false, onLine, onEnd }: Child
     stream.setEncoding('utf8').on('data', lineSplitter(onLine));
   child.stdin?.on('error', () => {}); // its death is told by 'exit'
   child.on('error', (error) => end(error.message));
-  child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+  child.on('exit', (code, signal) => {
+    const guess = code === NOT_FOUND ? `, as when there is no program ${command[0]}` : '';
+    end(signal ?? `exit code ${code}${guess}`);
+  });
 
   const signalGroup = (signal: NodeJS.Signals): void => {
     if (ended || child.pid === undefined) return;

@@ -49,19 +49,28 @@ export function watchNetwork({ batch, onChange, onError }: NetworkMonitorOptions
   let child: ChildProcess | null = null;
   let restart: NodeJS.Timeout | undefined;
   let asked = false;
+  let changedSince = false;
 
   const refresh = async (): Promise<Network> => parseNetwork(await batch.run('addr show'));
 
-  /** Many lines of one change make one snapshot. */
+  /**
+   * Many changes make one snapshot: never two of them under way. A host with 255 addresses would else take hundreds
+   * while it renews their leases, each as long as the list, and come too late to renew the rest.
+   */
   const changed = (): void => {
+    changedSince = true;
     if (asked || closed) return;
     asked = true;
     setImmediate(() => {
-      asked = false;
-      refresh().then(
-        (network) => !closed && onChange(network),
-        (error: Error) => !closed && onError(error),
-      );
+      changedSince = false;
+      refresh()
+        .then((network) => !closed && onChange(network))
+        .catch((error: Error) => !closed && onError(error))
+        .finally(() => {
+          asked = false;
+          // What changed after the snapshot was asked for may not be in it.
+          if (changedSince) changed();
+        });
     });
   };
 

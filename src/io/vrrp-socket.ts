@@ -11,6 +11,7 @@ import { AF_INET, bindSocket, setCloseOnExec } from './libc.ts';
 
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
+const SO_RCVBUFFORCE = 33;
 const SOL_IP = 0;
 const IP_TOS = 1;
 const IP_TTL = 2;
@@ -25,6 +26,11 @@ const IP_MULTICAST_ALL = 49;
 const TOS_INTERNETWORK_CONTROL = 0xc0;
 /** A v2 message with 255 addresses in an IP datagram with options, rounded up. */
 const RECEIVE_BUFFER = 2048;
+/**
+ * Bytes that may wait in the socket. The kernel's default holds some 250 small datagrams, and a host that resigns from
+ * 255 virtual routers sends twice as many in one go: a BACKUP that lost them would wait a Master_Down_Interval.
+ */
+const SOCKET_BUFFER = 2 * 1024 * 1024;
 
 export interface VrrpSocketOptions {
   readonly interface: string;
@@ -66,6 +72,7 @@ export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
 
     const device = Buffer.from(`${options.interface}\0`);
     socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, device, device.length);
+    socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER);
     socket.setOption(SOL_IP, IP_TOS, TOS_INTERNETWORK_CONTROL);
     socket.setOption(SOL_IP, IP_TTL, VRRP_TTL);
     // keepalived's datagrams carry no DF bit.

@@ -46,16 +46,21 @@ export function pidsIn(namespace: string): number[] {
 export function killAllIn(namespace: string): void {
   const deadline = Date.now() + 5000;
   for (let pids = pidsIn(namespace); pids.length > 0; pids = pidsIn(namespace)) {
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // it was faster
-      }
-    }
+    // Power goes for all at once: stopped first, nobody lives to see another die.
+    for (const signal of ['SIGSTOP', 'SIGKILL'] as const) signalAll(pids, signal);
     if (Date.now() > deadline)
       throw new Error(`${namespace}: these processes do not die: ${pids.join(', ')}`);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+  }
+}
+
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // it was faster
+    }
   }
 }
 

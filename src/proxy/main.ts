@@ -7,7 +7,7 @@ import { acceptClient } from './accept.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
 import { createProxy, startBackends } from './proxy.ts';
-import { awaitAccept, tellAccepting } from './standby.ts';
+import { awaitAccept, stopAwaiting, tellAccepting } from './standby.ts';
 import type { ProxyState } from './types.ts';
 
 /** How long clients get for what they still have under way when the proxy is told to stop. */
@@ -114,6 +114,7 @@ async function serve(options: ProxyOptions): Promise<number> {
   } catch (error) {
     for (const server of servers) server.close();
     stopBackends();
+    if (options.standby) stopAwaiting();
     log((error as Error).message);
     return 1;
   }
@@ -126,7 +127,7 @@ async function serve(options: ProxyOptions): Promise<number> {
   await settleClients(proxy);
   stopBackends();
   for (const client of proxy.clients) client.socket.destroy();
-  if (options.standby) process.stdin.destroy(); // an open input would keep the process alive
+  if (options.standby) stopAwaiting();
   return 0;
 }
 

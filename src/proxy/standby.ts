@@ -23,3 +23,8 @@ export function awaitAccept(onOrphaned: () => void): Promise<boolean> {
 export function tellAccepting(): void {
   process.stdout.write(`${ACCEPTING}\n`);
 }
+
+/** Lets go of the input, which would keep a process alive that has nothing left to do. */
+export function stopAwaiting(): void {
+  process.stdin.destroy();
+}

@@ -6,13 +6,12 @@ import { monotonicNow } from '../../src/lab/monotonic.ts';
 import { createLab, type Lab } from '../../src/lab/namespaces.ts';
 import { startMemcached } from '../../src/lab/programs.ts';
 import { startDaemon } from '../netns/support/daemon.ts';
+import { cpuSeconds, residentMegabytes } from '../netns/support/process-cost.ts';
 
 const RUNS = 5;
 /** How long an idle MASTER is watched, in ms. */
 const WATCHED = 20_000;
 const VIP = '10.9.0.250';
-/** Clock ticks per second of /proc/PID/stat; the same on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
 
 let lab: Lab<'a' | 'b'>;
 beforeAll(async () => {
@@ -52,23 +51,6 @@ const CONFIG = {
     },
   },
 };
-
-/** Resident memory of processes in MB, shared pages counted in each. */
-function residentMegabytes(pids: readonly number[]): number {
-  const kilobytes = pids.map((pid) =>
-    Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]),
-  );
-  return kilobytes.reduce((sum, each) => sum + each, 0) / 1024;
-}
-
-/** CPU seconds that processes and the children they waited for have used. */
-function cpuSeconds(pids: readonly number[]): number {
-  const ticks = pids.map((pid) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-    return fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0);
-  });
-  return ticks.reduce((sum, each) => sum + each, 0) / TICKS_PER_SECOND;
-}
 
 async function watch(pids: () => Promise<number[]> | number[]): Promise<{ cpu: number; rss: number }> {
   const before = cpuSeconds(await pids());

@@ -5,7 +5,7 @@ import { command, must, oneOf, parsed, section } from './fields.ts';
 import { memcachedEndpoint } from './memcached.ts';
 
 /** The programs that we know how to start, and `command` for any other. */
-export const ENGINES = ['bundled', 'magent', 'nutcracker', 'command'] as const;
+export const ENGINES = ['bundled', 'magent', 'nutcracker', 'memcached-proxy', 'command'] as const;
 
 const servers = () =>
   z._default(z.array(memcachedEndpoint(), must('a list, such as [192.168.100.101:11211]')), []);

@@ -2,8 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command, Endpoint, ProxyConfig } from '../../config/config.ts';
+import { readHelp } from '../../io/program-help.ts';
 import { bundledProgram, type Self } from './bundled.ts';
 import { commandProgram } from './command.ts';
+import { memcachedProxyCommand, memcachedProxyLua, PROXY_OPTION } from './memcached-proxy.ts';
 import type { ProxyProgram } from './program.ts';
 
 export interface EngineOptions {
@@ -14,7 +16,10 @@ export interface EngineOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** The program of a proxy. Throws when a file that it needs cannot be written. */
+/**
+ * The program of a proxy. Throws when a file that it needs cannot be written, and when memcached, as it is installed
+ * here, has no proxy: neither can end by trying again.
+ */
 export function createProgram(config: ProxyConfig, { self, directory, onLine }: EngineOptions): ProxyProgram {
   const { engine, listen } = config;
   switch (engine) {
@@ -25,14 +30,33 @@ export function createProgram(config: ProxyConfig, { self, directory, onLine }: 
     case 'magent':
       return commandProgram(magentCommand(config), listen);
     case 'nutcracker': {
-      mkdirSync(directory, { recursive: true });
-      const file = join(directory, `${config.name}.nutcracker.yml`);
-      writeFileSync(file, nutcrackerConfiguration(config), { mode: 0o644 });
+      const file = write(directory, `${config.name}.nutcracker.yml`, nutcrackerConfiguration(config));
       return commandProgram(['nutcracker', '-c', file, '-a', '127.0.0.1'], listen);
+    }
+    case 'memcached-proxy': {
+      const missing = missingProxy(readHelp('memcached'));
+      if (missing !== null) throw new Error(`proxy ${config.name}: engine memcached-proxy: ${missing}`);
+      const file = write(directory, `${config.name}.memcached-proxy.lua`, memcachedProxyLua(config));
+      return commandProgram(memcachedProxyCommand(config, file, process.getuid?.() === 0), listen);
     }
     default:
       return engine satisfies never;
   }
+}
+
+/** Why memcached, with what it says of itself, is no proxy; null when it is one. */
+export function missingProxy(help: string | null): string | null {
+  if (help === null) return 'memcached is not installed';
+  if (help.includes(PROXY_OPTION)) return null;
+  const [version = 'memcached'] = /^memcached \S+/.exec(help) ?? [];
+  return `${version} has no built-in proxy; 1.6.23 or later is needed, built with --enable-proxy`;
+}
+
+function write(directory: string, name: string, text: string): string {
+  mkdirSync(directory, { recursive: true });
+  const file = join(directory, name);
+  writeFileSync(file, text, { mode: 0o644 });
+  return file;
 }
 
 /** magent in the foreground (`-D`), with the tutorials' flags. Its -u knows numbers only, so it stays who we are. */

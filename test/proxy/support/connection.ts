@@ -10,13 +10,10 @@ export interface RawConnection {
   readonly close: () => void;
 }
 
-/** `target`: a port on loopback, or the path of a Unix socket. */
+/** `target`: a port on loopback, HOST:PORT, or the path of a Unix socket. */
 export function openConnection(target: number | string): Promise<RawConnection> {
   return new Promise((resolve, reject) => {
-    const socket =
-      typeof target === 'string'
-        ? connect(target)
-        : connect({ port: target, host: '127.0.0.1', noDelay: true });
+    const socket = connectTo(target);
     let pieces: Buffer[] = [];
     let closed = false;
     let check: (() => void) | null = null;
@@ -60,6 +57,12 @@ export function openConnection(target: number | string): Promise<RawConnection> 
       });
     });
   });
+}
+
+function connectTo(target: number | string): Socket {
+  if (typeof target === 'string' && target.startsWith('/')) return connect(target);
+  const [host, port] = typeof target === 'number' ? ['127.0.0.1', target] : target.split(':');
+  return connect({ host: host!, port: Number(port), noDelay: true });
 }
 
 /** Sends one text command and takes its answer up to a line that matches. */

@@ -143,7 +143,7 @@ describe('unknown keys', () => {
     [
       'an engine that there is not',
       `${MINIMAL}    proxy: p\nproxy: { p: { listen: "10.0.0.5:1", servers: [a], engine: mcrouter } }\n`,
-      '7:59: proxy.p.engine: is "mcrouter", must be bundled, magent, nutcracker or command',
+      '7:59: proxy.p.engine: is "mcrouter", must be bundled, magent, nutcracker, memcached-proxy or command',
     ],
     [
       'an engine beside a command',

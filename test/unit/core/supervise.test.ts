@@ -1,4 +1,4 @@
-/** Restarts of a program that dies: at once, then with growing pauses; five deaths in 10 s are a fault. */
+/** Restarts of a program that dies: at once, then with growing pauses when it dies young; five deaths in 10 s are a fault. */
 import { describe, expect, test } from 'vitest';
 import { LONGEST_FAULT, onDeath, UNTROUBLED } from '../../../src/core/supervise.ts';
 
@@ -42,11 +42,19 @@ describe('restart', () => {
       [0, 10_000, 20_000, 30_000, 40_000, 50_000],
       Array(6).fill('restart 0'),
     ],
-    ['a death just within the window counts', [0, 9999], ['restart 0', 'restart 100']],
+    ['one that lived for a second has worked: no pause', [0, 1000], ['restart 0', 'restart 0']],
+    ['one that lived for less than a second has not', [0, 999], ['restart 0', 'restart 100']],
     [
-      'four in each window go on for ever',
-      [0, 2500, 5000, 7500, 10_000, 12_500],
-      ['restart 0', 'restart 100', 'restart 200', 'restart 400', 'restart 400', 'restart 400'],
+      'the pause itself is not to its credit',
+      [0, 1, 1100, 2300],
+      ['restart 0', 'restart 100', 'restart 200', 'restart 0'],
+    ],
+    ['a death just within the window counts', [0, 9000, 9999], ['restart 0', 'restart 0', 'restart 200']],
+    ['four in each window go on for ever', [0, 2500, 5000, 7500, 10_000, 12_500], Array(6).fill('restart 0')],
+    [
+      'one that works for a second each time is a fault all the same',
+      [0, 1000, 2000, 3000, 4000],
+      [...Array(4).fill('restart 0'), 'fault 60000'],
     ],
     [
       'a fifth at the very end of the window is a fault',
@@ -56,7 +64,7 @@ describe('restart', () => {
     [
       'a fifth after the window is none',
       [0, 1, 2, 3, 10_000],
-      ['restart 0', 'restart 100', 'restart 200', 'restart 400', 'restart 400'],
+      ['restart 0', 'restart 100', 'restart 200', 'restart 400', 'restart 0'],
     ],
   ])('%s', (_, deaths, expected) => {
     expect(decisions(...deaths)).toEqual(expected);

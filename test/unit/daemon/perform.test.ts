@@ -39,8 +39,8 @@ const TOOK_OVER = [
   ...['start proxy', 'notify MASTER 100'],
 ];
 
-/** A performer whose acts are told as words; `broken` acts fail. */
-function performer(broken: readonly string[] = []) {
+/** A performer whose acts are told as words; `broken` acts fail, `onPut` is called while an address is being put on. */
+function performer(broken: readonly string[] = [], onPut: () => void = () => {}) {
   const acts: string[] = [];
   const act = (word: string): void => {
     acts.push(word);
@@ -50,7 +50,10 @@ function performer(broken: readonly string[] = []) {
   const ports: PerformPorts = {
     now: () => 0,
     send: (message, destination) => act(`advert ${message[2]} to ${destination}`),
-    putAddress: async ({ address }) => act(`put ${last(address)}`),
+    putAddress: async ({ address }) => {
+      act(`put ${last(address)}`);
+      onPut();
+    },
     removeAddress: async ({ address }) => act(`remove ${last(address)}`),
     announce: ({ address }) => act(`arp ${last(address)}`),
     proxy: { start: () => act('start proxy'), stop: () => act('stop proxy') },
@@ -122,6 +125,30 @@ describe('a virtual address that others took away', () => {
     const { acts, perform, restore, idle } = performer();
     perform(TAKEOVER, READY);
     await idle();
+    acts.length = 0;
+    restore(missing('10.9.0.6'));
+    await idle();
+    expect(acts).toEqual(['put .6', ...Array<string>(5).fill('arp .6'), 'readded .6']);
+  });
+
+  test('is not one that a takeover is just putting on, though a snapshot of the interfaces lacks it', async () => {
+    // Another instance's address makes the kernel tell of a change at the same moment.
+    let snapshots = 2;
+    const { acts, perform, restore, idle } = performer([], () => {
+      if (snapshots-- > 0) restore(missing('10.9.0.5', '10.9.0.6'));
+    });
+    perform(TAKEOVER, READY);
+    await idle();
+    await idle(); // of what the snapshots may have led to
+    expect(acts.slice(1)).toEqual(TOOK_OVER);
+  });
+
+  test('is put back when the takeover could not put it on', async () => {
+    const broken = ['put .6'];
+    const { acts, perform, restore, idle } = performer(broken);
+    perform(TAKEOVER, READY);
+    await idle();
+    broken.pop();
     acts.length = 0;
     restore(missing('10.9.0.6'));
     await idle();
