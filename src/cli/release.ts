@@ -1,12 +1,15 @@
 /**
- * `memcache-ha release`: takes every configured virtual address off this host, for emergencies and for a unit that is
- * stopped for good. It asks nobody: a running daemon would put them back, so it refuses while one runs.
+ * `memcache-ha release`: takes every configured virtual address off this host, and what use_vmac made for them, for
+ * emergencies and for a unit that is stopped for good. It asks nobody: a running daemon would put them back, so it refuses while one runs.
  */
 
 import { formatProblem } from '../config/problem.ts';
+import { kernelSettingsFile, vmacInterfaces } from '../daemon/vmacs.ts';
 import { askControl } from '../io/control-socket.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
+import { openKernelSettings } from '../io/kernel-settings.ts';
 import { removeAddress } from '../io/virtual-address.ts';
+import { removeVmac } from '../io/vmac.ts';
 import { readConfigFile } from './config-file.ts';
 import { DEFAULT_CONFIG, readOptions } from './options.ts';
 
@@ -28,17 +31,25 @@ export async function release(argv: readonly string[]): Promise<number> {
   }
   const batch = openIpBatch();
   let code = 0;
+  const failed = (error: Error): void => {
+    process.stderr.write(`memcache-ha release: ${error.message}\n`);
+    code = 1;
+  };
   for (const { virtualAddresses, excludedAddresses } of config.instances) {
     for (const address of [...virtualAddresses, ...excludedAddresses]) {
       try {
         await removeAddress(batch, address);
         process.stdout.write(`${address.address} is not on ${address.dev}\n`);
       } catch (error) {
-        process.stderr.write(`memcache-ha release: ${address.address}: ${(error as Error).message}\n`);
-        code = 1;
+        failed(new Error(`${address.address}: ${(error as Error).message}`));
       }
     }
   }
+  for (const vmac of vmacInterfaces(config.instances)) {
+    await removeVmac(batch, vmac).then(() => process.stdout.write(`there is no ${vmac.name}\n`), failed);
+  }
+  const settings = openKernelSettings(kernelSettingsFile(config.global.control));
+  for (const message of settings.restore()) failed(new Error(message));
   batch.close();
   return code;
 }

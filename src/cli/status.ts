@@ -61,7 +61,7 @@ function describeInstance(instance: InstanceStatus, now: number): string[] {
     instance.priority === instance.configured_priority ? '' : ` (configured ${instance.configured_priority})`;
   const lines = [
     `${instance.name}  ${instance.state} for ${ago(instance.since, now)}${handing}`,
-    `  interface ${instance.interface}, VRID ${instance.virtual_router_id}, priority ${instance.priority}${weighted}`,
+    `  interface ${instance.interface}${instance.vmac === null ? '' : ` (addresses on ${instance.vmac})`}, VRID ${instance.virtual_router_id}, priority ${instance.priority}${weighted}`,
     `  master: ${master === null ? 'nobody is heard' : `${master.self ? 'this host' : master.address}, priority ${master.priority}`}`,
   ];
   for (const { address, held } of instance.virtual_addresses) {

@@ -133,12 +133,22 @@ export interface VirtualAddress {
   readonly address: Ipv4;
   /** 0..32, 32 when not given, as in keepalived. */
   readonly prefixLength: number;
-  /** The interface that holds it: `dev`, or the instance's interface. */
+  /** The interface that holds it: `dev`, or the instance's interface, or the one made for `use_vmac` in its place. */
   readonly dev: string;
   readonly label: string | null;
   readonly scope: 'global' | 'link' | 'host' | 'site' | null;
   /** Broadcast address, or null. */
   readonly brd: string | null;
+}
+
+/** keepalived's `use_vmac`: an interface with the virtual router's MAC that holds the virtual addresses. */
+export interface Vmac {
+  /** The interface to be made, on top of the instance's own. */
+  readonly name: string;
+  /** e.g. `00:00:5e:00:01:33` */
+  readonly mac: string;
+  /** keepalived's `vmac_xmit_base`: advertisements go out from the instance's own interface, with its own MAC. */
+  readonly transmitBase: boolean;
 }
 
 /** The notify hooks of an instance; null: none. */
@@ -165,6 +175,8 @@ export interface InstanceConfig {
   /** keepalived's `state`: which state it would like to begin with. Only clears nopreempt and preempt_delay when MASTER. */
   readonly initialState: 'MASTER' | 'BACKUP';
   readonly interface: string;
+  /** Null: the virtual addresses keep the MAC of the interface that they are on. */
+  readonly vmac: Vmac | null;
   readonly vrrp: VrrpParameters;
   /** `unicast_src_ip` or `mcast_src_ip`; null: the interface's primary address. */
   readonly sourceAddress: Ipv4 | null;

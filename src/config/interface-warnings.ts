@@ -9,6 +9,7 @@ import type { Problem } from './problem.ts';
  * did not load. Not an error: the daemon waits in FAULT until the interface appears.
  */
 export function interfaceProblems(loaded: LoadedConfig, existing: readonly string[]): readonly Problem[] {
+  const made = (loaded.config?.instances ?? []).flatMap(({ vmac }) => (vmac === null ? [] : [vmac.name]));
   const named: { readonly path: Path; readonly device: string; readonly fault: boolean }[] = [];
   for (const instance of loaded.config?.instances ?? []) {
     const path = ['vrrp_instance', instance.name];
@@ -31,7 +32,7 @@ export function interfaceProblems(loaded: LoadedConfig, existing: readonly strin
     }
   }
   return named
-    .filter(({ device }) => !existing.includes(device))
+    .filter(({ device }) => !existing.includes(device) && !made.includes(device))
     .map(({ path, device, fault }) => ({
       severity: 'warning',
       file: loaded.file,

@@ -1,6 +1,5 @@
 /** Keys that keepalived has and that are not here, with the reason: what an operator is told who brings one along. */
 
-const NO_VMAC = 'the virtual addresses keep the MAC of their interface, gratuitous ARPs tell the others';
 const NO_STRICT = 'there is no strict mode; leave out what the RFC does not know instead';
 const NO_IPVS = 'there is no IPVS here';
 
@@ -12,9 +11,8 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['strict_mode', NO_STRICT],
   ['vrrp_strict', NO_STRICT],
   ['no_accept', 'a host always answers on its virtual addresses, or clients could not use them'],
-  ['use_vmac', NO_VMAC],
-  ['vmac_xmit_base', NO_VMAC],
-  ['use_ipvlan', NO_VMAC],
+  ['use_vmac_addr', 'use_vmac holds for the addresses on the interface of the instance only'],
+  ['use_ipvlan', 'use_vmac is the nearest'],
   ['vrrp_delay_after_boot', 'vrrp_startup_delay is the nearest'],
   [
     'vrrp_notify_fifo_script',

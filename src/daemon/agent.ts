@@ -8,6 +8,7 @@ import type { Config, ProxyConfig } from '../config/config.ts';
 import { openArpSocket } from '../io/arp-socket.ts';
 import { systemClock } from '../io/clock.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
+import { openKernelSettings } from '../io/kernel-settings.ts';
 import { type Network, watchNetwork } from '../io/network.ts';
 import { openNotifyFifo } from '../io/notify-fifo.ts';
 import type { User } from '../io/user.ts';
@@ -25,6 +26,7 @@ import { createProxyRunner, type ProxyRunner } from './proxies/runner.ts';
 import type { CheckStatus, Status } from './status.ts';
 import { createSyncGroup } from './sync-group.ts';
 import { createVirtualRouter, type VirtualRouter } from './virtual-router.ts';
+import { createVmacs, kernelSettingsFile, type Vmacs } from './vmacs.ts';
 
 const SELF: Self = { runtime: [process.execPath, ...process.execArgv], program: [process.argv[1]!] };
 
@@ -76,7 +78,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
         tookSeconds: tookSeconds ?? last?.tookSeconds ?? null,
       });
     }
-    if (before.status !== after.status) reassessAll();
+    if (before.status !== after.status || before.value !== after.value) reassessAll();
   };
 
   const makeProxy = (proxy: ProxyConfig): ProxyRunner => {
@@ -97,6 +99,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     });
   };
 
+  const fifo = config.global.notifyFifo === null ? null : openNotifyFifo(config.global.notifyFifo);
   const arp = openArpSocket();
   const batch = openIpBatch();
   const links = createLinks({
@@ -109,7 +112,10 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     onChange: reassessAll,
   });
   const interfaces = createInterfaceStates(config.interfaceDelays, reassessAll);
+  let vmacs: Vmacs | null = null;
   const networkChanged = (network: Network): void => {
+    if (vmacs === null) return; // still clearing away what was left: a newer snapshot follows
+    vmacs.update(network);
     links.update(network);
     interfaces.update(network);
     for (const router of routers.values()) router.networkChanged();
@@ -127,23 +133,32 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     arp.close();
   };
 
+  const made = createVmacs({
+    instances: config.instances,
+    batch,
+    settings: openKernelSettings(kernelSettingsFile(config.global.control)),
+    onError: (error) => log.error(`use_vmac: ${error.message}`),
+  });
   let network: Network;
   const proxies = new Map<string, ProxyRunner>();
   try {
+    await made.clear();
     // A virtual address that is here before any election is a leftover of somebody who died.
     for (const { virtualAddresses, excludedAddresses } of config.instances) {
       for (const address of [...virtualAddresses, ...excludedAddresses]) await removeAddress(batch, address);
     }
+    await made.make(await monitor.refresh());
     network = await monitor.refresh();
     for (const proxy of config.proxies) proxies.set(proxy.name, makeProxy(proxy));
+    vmacs = made;
   } catch (error) {
     await Promise.all([...proxies.values()].map((proxy) => proxy.end()));
+    await made.remove();
     stop();
     throw error;
   }
 
   const health = startHealth({ config, user, onResult: checked });
-  const fifo = config.global.notifyFifo === null ? null : openNotifyFifo(config.global.notifyFifo);
   const groups = config.syncGroups.map((group) => {
     const hooks = createHookRunner({
       type: 'GROUP',
@@ -208,6 +223,8 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
       fifo?.close();
       health.stop();
       await Promise.all([...proxies.values()].map((proxy) => proxy.end()));
+      links.close();
+      await made.remove();
       stop();
     },
     status: () => ({

@@ -17,8 +17,8 @@ export type CheckKind = 'memcached' | 'script' | 'process' | 'file';
 export interface CheckObservation extends Measured {
   readonly kind: CheckKind;
   readonly name: string;
-  readonly before: CheckState;
-  readonly after: CheckState;
+  readonly before: CheckStanding;
+  readonly after: CheckStanding;
   readonly result: CheckResult;
 }
 

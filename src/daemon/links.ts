@@ -1,7 +1,7 @@
 /**
  * From the kernel's interfaces to what each instance speaks through: its link status, its local address, and a VRRP
  * socket that instances with the same interface and source share. Sockets follow the interface: one that is made anew
- * gets a new one.
+ * gets a new one. An instance with a virtual MAC hears on its own interface and speaks through the other's.
  */
 import type { InstanceConfig } from '../config/config.ts';
 import { formatIpv4 } from '../core/ipv4.ts';
@@ -30,6 +30,7 @@ export interface Links {
   update(network: Network): void;
   /** The address that the instance's advertisements come from, or why there is none. */
   localAddress(instance: InstanceConfig): Ipv4 | null;
+  /** What the instance speaks through; null while it cannot speak or cannot hear. */
   socket(instance: InstanceConfig): VrrpSocket | null;
   /** The interface as the latest snapshot has it. */
   find(interfaceName: string): Interface | undefined;
@@ -43,6 +44,12 @@ interface Opened {
   readonly byVrid: ReadonlyMap<number, InstanceConfig>;
 }
 
+/** The socket of an instance that speaks from a virtual MAC. */
+interface Speaking {
+  readonly key: string;
+  socket: VrrpSocket | null;
+}
+
 export function createLinks(options: LinksOptions): Links {
   const { instances, onChange } = options;
   const virtual = new Set(
@@ -53,6 +60,7 @@ export function createLinks(options: LinksOptions): Links {
   let network: Network = new Map();
   let opened = new Map<string, Opened>();
   let keys = new Map<InstanceConfig, string | null>();
+  let speaking = new Map<InstanceConfig, Speaking>();
   let reopening: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -63,25 +71,31 @@ export function createLinks(options: LinksOptions): Links {
   };
 
   /** What a socket depends on; equal keys share one. Null: the instance can have none now. */
-  const socketKey = (instance: InstanceConfig): string | null => {
+  const socketKey = (instance: InstanceConfig, device: string): string | null => {
     const local = localAddress(instance);
-    const link = network.get(instance.interface);
+    const link = network.get(device);
     if (local === null || link === undefined) return null;
     return [link.name, link.index, local, isUnicast(instance) ? 'unicast' : 'multicast'].join(' ');
   };
 
-  const open = (key: string, instance: InstanceConfig): VrrpSocket | null => {
-    const name = instance.interface;
+  /** Opens a socket on `name`, an interface that is there; `socketOf` is where it is kept. */
+  const open = (
+    name: string,
+    instance: InstanceConfig,
+    socketOf: () => { socket: VrrpSocket | null } | undefined,
+    onDatagram: ((datagram: Uint8Array) => void) | null,
+  ): VrrpSocket | null => {
     try {
       return openVrrpSocket({
         interface: name,
         interfaceIndex: network.get(name)!.index,
         localAddress: localAddress(instance)!,
         unicast: isUnicast(instance),
-        onDatagram: (datagram) => deliver(key, datagram),
+        sendOnly: onDatagram === null,
+        onDatagram: (datagram) => onDatagram?.(datagram),
         onSendError: (error) => options.onSendError(name, error),
         onClosed: (error) => {
-          const lost = opened.get(key);
+          const lost = socketOf();
           if (lost !== undefined) lost.socket = null;
           failed(name, error);
           onChange();
@@ -114,7 +128,7 @@ export function createLinks(options: LinksOptions): Links {
 
   const reconcile = (): void => {
     if (closed) return;
-    keys = new Map(instances.map((instance) => [instance, socketKey(instance)]));
+    keys = new Map(instances.map((instance) => [instance, socketKey(instance, instance.interface)]));
     const before = opened;
     opened = new Map();
     for (const key of new Set(keys.values())) {
@@ -125,7 +139,29 @@ export function createLinks(options: LinksOptions): Links {
       opened.set(key, { socket: before.get(key)?.socket ?? null, listeners, byVrid });
     }
     for (const [key, { socket }] of before) if (!opened.has(key)) socket?.close();
-    for (const [key, entry] of opened) entry.socket ??= open(key, entry.listeners[0]!);
+    for (const [key, entry] of opened) {
+      const instance = entry.listeners[0]!;
+      const deliverTo = (datagram: Uint8Array): void => deliver(key, datagram);
+      entry.socket ??= open(instance.interface, instance, () => opened.get(key), deliverTo);
+    }
+    reconcileSpeaking();
+  };
+
+  const reconcileSpeaking = (): void => {
+    const before = speaking;
+    speaking = new Map();
+    for (const instance of instances) {
+      const device = speaksFrom(instance);
+      const key = device === null ? null : socketKey(instance, device);
+      if (device === null || key === null) continue;
+      const known = before.get(instance);
+      const entry: Speaking = known?.key === key ? known : { key, socket: null };
+      entry.socket ??= open(device, instance, () => entry, null);
+      speaking.set(instance, entry);
+    }
+    for (const [instance, { key, socket }] of before) {
+      if (speaking.get(instance)?.key !== key) socket?.close();
+    }
   };
 
   return {
@@ -136,15 +172,22 @@ export function createLinks(options: LinksOptions): Links {
     localAddress,
     socket(instance) {
       const key = keys.get(instance) ?? null;
-      return key === null ? null : (opened.get(key)?.socket ?? null);
+      const hearing = key === null ? null : (opened.get(key)?.socket ?? null);
+      if (hearing === null || speaksFrom(instance) === null) return hearing;
+      return speaking.get(instance)?.socket ?? null;
     },
     find: (name) => network.get(name),
     close() {
       closed = true;
       clearTimeout(reopening);
-      for (const { socket } of opened.values()) socket?.close();
+      for (const { socket } of [...opened.values(), ...speaking.values()]) socket?.close();
     },
   };
+}
+
+/** The interface with a virtual MAC that advertisements go out from; null: they go out where they come in. */
+function speaksFrom({ vmac }: InstanceConfig): string | null {
+  return vmac === null || vmac.transmitBase ? null : vmac.name;
 }
 
 function isUnicast({ vrrp }: InstanceConfig): boolean {

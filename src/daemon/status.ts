@@ -12,6 +12,8 @@ export interface InstanceStatus {
   /** True while it has resigned but keeps the addresses until the new master is heard. */
   readonly handing_over: boolean;
   readonly interface: string;
+  /** The interface of `use_vmac` that holds the addresses; null: `interface` itself. */
+  readonly vmac: string | null;
   readonly virtual_router_id: number;
   readonly priority: number;
   readonly configured_priority: number;

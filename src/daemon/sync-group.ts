@@ -22,6 +22,8 @@ export interface SyncGroup {
   statusFor(member: string): TrackedStatus;
   /** A member changed its state. */
   changed(member: string, from: StateName, to: StateName): void;
+  /** A member's hooks of this state are under way, and what comes before them (its addresses) is done. */
+  notified(member: string, state: HookState): void;
 }
 
 export function createSyncGroup(
@@ -29,7 +31,8 @@ export function createSyncGroup(
   find: (member: string) => Member,
   hooks: HookRunner,
 ): SyncGroup {
-  let told: StateName = 'INIT';
+  const memberTold = new Map<string, HookState>();
+  let told: HookState | null = null;
 
   const others = (member: string): Member[] => names.filter((other) => other !== member).map(find);
 
@@ -46,10 +49,13 @@ export function createSyncGroup(
     changed(member, from, to) {
       if (to === 'MASTER') for (const other of others(member)) other.follow('MASTER');
       if (to === 'BACKUP' && from === 'MASTER') for (const other of others(member)) other.follow('BACKUP');
-      const together = names.every((each) => find(each).state === to);
-      if (!together || told === to || to === 'INIT') return;
-      told = to;
-      hooks.notify(to satisfies HookState, 0);
+    },
+    // keepalived's order: the group's hook comes when all members' have been called.
+    notified(member, state) {
+      memberTold.set(member, state);
+      if (told === state || !names.every((each) => memberTold.get(each) === state)) return;
+      told = state;
+      hooks.notify(state, 0);
     },
   };
 }

@@ -53,6 +53,9 @@ function addressState(links: Links, config: InstanceConfig): CheckState {
   if (links.localAddress(config) === null) {
     return down(`${config.interface} has no address ${config.sourceAddress ?? 'of its own'}`);
   }
+  if (config.vmac !== null && links.find(config.vmac.name) === undefined) {
+    return down(`there is no interface ${config.vmac.name}`);
+  }
   if (links.socket(config) === null) return down('the VRRP socket could not be opened');
   return { status: 'up', streak: 0, detail: '' };
 }

@@ -84,7 +84,10 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       host.arp.send(link.index, gratuitousArp(link.mac, address.address));
     },
     proxy: host.proxy?.independent === false ? host.proxy : null,
-    notify: hooks.notify,
+    notify(state, priority) {
+      hooks.notify(state, priority);
+      host.group()?.notified(config.name, state);
+    },
     onAdvertisementSent: observer.advertisementSent,
     onTakeover: observer.tookOver,
     onReadded: observer.readded,
@@ -160,6 +163,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
         since: observer.history.latest[0]?.at ?? observer.createdAt,
         handing_over: 'handover' in state && state.handover !== null,
         interface: config.interface,
+        vmac: config.vmac?.name ?? null,
         virtual_router_id: config.vrrp.virtualRouterId,
         priority: readiness.decided ? readiness.priority : config.vrrp.priority,
         configured_priority: config.vrrp.priority,

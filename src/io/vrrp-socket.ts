@@ -39,6 +39,8 @@ export interface VrrpSocketOptions {
   readonly localAddress: Ipv4;
   /** True: no multicast, only datagrams to `localAddress` are received. */
   readonly unicast: boolean;
+  /** True: it joins no group, so that it hears nothing and no IGMP report goes out. */
+  readonly sendOnly: boolean;
   /** A whole IP datagram, the receiver's own copy. */
   readonly onDatagram: (datagram: Uint8Array) => void;
   /** One message could not be sent (the link is down); the socket stays open. */
@@ -83,8 +85,10 @@ export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
       socket.setOption(SOL_IP, IP_MULTICAST_LOOP, 0);
       const from = multicastRequest('0.0.0.0', options.localAddress, options.interfaceIndex);
       socket.setOption(SOL_IP, IP_MULTICAST_IF, from, from.length);
-      const group = multicastRequest(VRRP_GROUP, options.localAddress, options.interfaceIndex);
-      socket.setOption(SOL_IP, IP_ADD_MEMBERSHIP, group, group.length);
+      if (!options.sendOnly) {
+        const group = multicastRequest(VRRP_GROUP, options.localAddress, options.interfaceIndex);
+        socket.setOption(SOL_IP, IP_ADD_MEMBERSHIP, group, group.length);
+      }
     }
   } catch (error) {
     close();

@@ -1,5 +1,6 @@
 /** One checked `vrrp_instance` in its typed form, with names resolved and seconds made milliseconds. Checks nothing. */
 import type { Millis } from '../../core/vrrp/parameters.ts';
+import { virtualRouterMac } from '../../core/vrrp/virtual-router-mac.ts';
 import type { InstanceConfig, VirtualAddress } from '../config.ts';
 import { inheritedFrom } from '../inherited.ts';
 import type { Path } from '../place.ts';
@@ -7,6 +8,7 @@ import { preempts } from '../preemption.ts';
 import type { FileConfig, FileInstance } from '../schema.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parsePrefix, parseVirtualAddress } from '../virtual-address.ts';
+import { deviceOf, vmacOf } from '../vmac.ts';
 import type { YamlTree } from '../yaml-tree.ts';
 import { buildHooks } from './hooks.ts';
 import { plain, trackingOf } from './tracking.ts';
@@ -21,11 +23,10 @@ export function buildInstance(
 ): InstanceConfig {
   const path: Path = ['vrrp_instance', name];
   const advertisementInterval = ms(instance.advert_int);
-  const virtualAddresses = (instance.virtual_ipaddress ?? []).map((entry) =>
-    address(entry, instance.interface),
-  );
+  const virtualAddresses = (instance.virtual_ipaddress ?? []).map((entry) => address(entry, instance));
   const inherited = inheritedFrom(file.global_defs);
   const downTimerAdverts = instance.down_timer_adverts ?? inherited.down_timer_adverts;
+  const vmac = vmacOf(instance);
   const tracking = trackingOf(name, instance, file);
   const preempt = preempts(instance);
   // keepalived: preempt_delay does not go with state MASTER.
@@ -34,6 +35,7 @@ export function buildInstance(
     name,
     initialState: instance.state,
     interface: instance.interface,
+    vmac: vmac === null ? null : { ...vmac, mac: virtualRouterMac(instance.virtual_router_id) },
     vrrp: {
       version: instance.version ?? instance.vrrp_version ?? inherited.version,
       virtualRouterId: instance.virtual_router_id,
@@ -60,9 +62,7 @@ export function buildInstance(
     },
     sourceAddress: instance.unicast_src_ip ?? instance.mcast_src_ip ?? null,
     virtualAddresses,
-    excludedAddresses: (instance.virtual_ipaddress_excluded ?? []).map((entry) =>
-      address(entry, instance.interface),
-    ),
+    excludedAddresses: (instance.virtual_ipaddress_excluded ?? []).map((entry) => address(entry, instance)),
     trackPrimary: !instance.dont_track_primary,
     trackInterfaces: tracking('track_interface').map(plain),
     trackScripts: tracking('track_script').map(plain),
@@ -92,12 +92,12 @@ function lease(
 
 function address(
   entry: NonNullable<FileInstance['virtual_ipaddress_excluded']>[number],
-  instanceInterface: string,
+  instance: FileInstance,
 ): VirtualAddress {
   const fields = typeof entry === 'string' ? mustParse(parseVirtualAddress(entry)) : entry;
   return {
     ...mustParse(parsePrefix(fields.address)),
-    dev: fields.dev ?? instanceInterface,
+    dev: deviceOf(fields.dev, instance),
     label: fields.label ?? null,
     scope: fields.scope ?? null,
     brd: fields.brd ?? null,

@@ -10,6 +10,7 @@ import { checkProxies } from './proxies.ts';
 import { checkReferences } from './references.ts';
 import { checkSyncGroups } from './sync-groups.ts';
 import { checkVirtualRouters } from './virtual-routers.ts';
+import { checkVmacs } from './vmacs.ts';
 import { checkWeights } from './weights.ts';
 
 /** Reports everything that does not fit together. The draft holds only values that are right by themselves. */
@@ -25,6 +26,7 @@ export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): vo
   }
   checkReferences(draft, findings);
   checkVirtualRouters(draft, findings);
+  checkVmacs(draft, findings);
   checkProxies(draft, findings);
   checkGlobalDefs(draft, findings);
   checkProcesses(draft, findings);

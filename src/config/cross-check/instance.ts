@@ -6,6 +6,7 @@ import { preempts } from '../preemption.ts';
 import type { DraftInstance } from '../schema.ts';
 import { autoLease } from '../vip-lease.ts';
 import { parseVirtualAddress, virtualIp } from '../virtual-address.ts';
+import { deviceOf } from '../vmac.ts';
 import type { YamlTree } from '../yaml-tree.ts';
 
 /** Reports what does not fit together in the instance at `path`; `inherited` holds for what it leaves out. */
@@ -126,7 +127,7 @@ function checkLabels(instance: DraftInstance, path: Path, findings: Findings): v
       const at = [...path, list, index];
       const text = typeof entry === 'string' ? parseVirtualAddress(entry) : null;
       const fields = typeof entry === 'string' ? (text?.ok ? text.value : {}) : entry;
-      const dev = fields.dev ?? instance.interface;
+      const dev = deviceOf(fields.dev, instance);
       if (fields.label === undefined || dev === undefined || fields.label.startsWith(dev)) return;
       findings.error(
         typeof entry === 'string' ? at : [...at, 'label'],

@@ -23,6 +23,12 @@ import { garpDelay, garpRepeat, version } from './vrrp-fields.ts';
 const ADVERT_INT = 'whole seconds from 1 to 255, or with version 3 from 0.01 to 40.95 in steps of 0.01';
 const VIP_LEASE = must('auto, off or a whole number of seconds from 1 to 86400');
 
+const VMAC = must('true, or a name for the interface that is made (1 to 15 letters, digits, _.@+-)');
+// A slip of those who think of YAML's old truth values, or of keepalived's.
+const vmacName = interfaceName().check(
+  z.refine((name: string) => !['yes', 'no', 'on', 'off'].includes(name.toLowerCase()), VMAC),
+);
+
 const authentication = section(
   {
     auth_type: oneOf(['PASS']),
@@ -131,6 +137,16 @@ export const vrrpInstance = section(
     check_unicast_src: z
       .optional(keyword('it is always on'))
       .check(z.describe('Advertisements from others than unicast_peer are discarded; always on.')),
+    use_vmac: z
+      .optional(z.union([flag(), vmacName], VMAC))
+      .check(
+        z.describe(
+          'The virtual addresses are on an interface of their own with the MAC of the virtual router, 00:00:5e:00:01:VRID; true names it vrrp.VRID.',
+        ),
+      ),
+    vmac_xmit_base: z
+      ._default(flag(), false)
+      .check(z.describe('With use_vmac: advertisements go out from `interface` all the same.')),
     dont_track_primary: z
       ._default(flag(), false)
       .check(z.describe('A loss of `interface` itself is no fault.')),

@@ -2,7 +2,7 @@
 
 import { lossOf, originOf } from '../keywords/origin.ts';
 import type { Context } from '../keywords/treatment.ts';
-import { isOn } from '../keywords/values.ts';
+import { isOn, vmac } from '../keywords/values.ts';
 import { AUTHENTICATION, instanceTable } from '../keywords/vrrp-instance.ts';
 import { isKnown, type KeyPath } from '../known.ts';
 import { append, type Collection, type Entry, find, type Loss } from '../model.ts';
@@ -36,7 +36,7 @@ export function convertInstance(statement: Statement, defaults: Defaults, around
   const device = wordAfter(all, 'interface');
   const instance = convertBlock(
     all.filter(({ words }) => words[0] !== 'authentication'),
-    instanceTable(device),
+    instanceTable(device, vmacName(all, context)),
     PATH,
     context,
   );
@@ -72,6 +72,14 @@ function isMaster({ words: [keyword, state] }: Statement): boolean {
 
 function wordAfter(statements: readonly Statement[], keyword: string): string | undefined {
   return statements.findLast(({ words }) => words[0] === keyword)?.words[1];
+}
+
+/** The interface that use_vmac makes, or undefined. */
+function vmacName(statements: readonly Statement[], context: Context): string | undefined {
+  const statement = statements.findLast(({ words }) => words[0] === 'use_vmac');
+  const name = statement === undefined ? undefined : vmac(statement, context);
+  if (name === undefined || !name.ok) return undefined;
+  return typeof name.value === 'string' ? name.value : `vrrp.${wordAfter(statements, 'virtual_router_id')}`;
 }
 
 /** Adds what keepalived means without saying it, behind the key that it belongs to. */

@@ -63,15 +63,15 @@ const OPTIONS: Readonly<Record<string, 1 | 2>> = {
 
 /**
  * `ADDRESS[/LEN]` and its options. An option that is not supported goes, the address stays. `device` is the
- * instance's interface.
+ * instance's interface, `made` the one that use_vmac puts in its place.
  */
-export function addresses(device: string | undefined): Convert {
+export function addresses(device: string | undefined, made = device): Convert {
   return lines((line) => {
     const [address = '', ...rest] = line.words;
     const kept = [address];
     const losses: Loss[] = [];
     const named = rest.indexOf('dev');
-    const label = (named < 0 ? device : rest[named + 1]) ?? '';
+    const label = (named < 0 || rest[named + 1] === device ? made : rest[named + 1]) ?? '';
     for (let i = 0; i < rest.length; ) {
       const option = rest[i]!;
       const size = Object.hasOwn(OPTIONS, option) ? OPTIONS[option]! : 1;

@@ -21,6 +21,26 @@ export const flag: Convert = ({ words: [, word] }) => {
 export const yes: Convert = () => ({ ok: true, value: true });
 export const no: Convert = () => ({ ok: true, value: false });
 
+/** `use_vmac [[name] NAME] [MAC] [netlink_notify_msg] [group GROUP]`; keepalived's order of these is free. */
+export const vmac: Convert = (statement) => {
+  let name: string | null = null;
+  const lost: string[] = [];
+  const rest = statement.words.slice(1);
+  for (let i = 0; i < rest.length; i++) {
+    const word = rest[i]!;
+    if (word === 'name') name = rest[++i] ?? '';
+    else if (word === 'group') lost.push(`group ${rest[++i] ?? ''}`);
+    else if (word === 'netlink_notify_msg') continue;
+    else if (/^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){4,5}$/i.test(word)) lost.push(word);
+    else name = word;
+  }
+  const losses = lost.map((what) => ({
+    ...lossOf(statement, 'the MAC is that of the RFC, and the group that of the interface below'),
+    what: `use_vmac ${what}`,
+  }));
+  return { ok: true, value: name ?? true, losses };
+};
+
 /** One word, as text. */
 export const word: Convert = (statement) => single(statement, (text) => text);
 

@@ -3,7 +3,7 @@ import { command } from './command.ts';
 import { addresses, peers, tracked, trackedCount } from './lists.ts';
 import * as reasons from './reasons.ts';
 import { absent, carry, each, inherent, type Table } from './treatment.ts';
-import { advertInt, flag, no, number, state, word, yes } from './values.ts';
+import { advertInt, flag, no, number, state, vmac, word, yes } from './values.ts';
 
 /** Within `authentication`. */
 export const AUTHENTICATION: Table = new Map([
@@ -11,9 +11,9 @@ export const AUTHENTICATION: Table = new Map([
   ['auth_pass', carry('auth_pass', word)],
 ]);
 
-/** `device` is what the instance says after `interface`. */
-export function instanceTable(device: string | undefined): Table {
-  const virtual = addresses(device);
+/** `device` is what the instance says after `interface`, `made` the interface of its use_vmac. */
+export function instanceTable(device: string | undefined, made = device): Table {
+  const virtual = addresses(device, made);
   return new Map([
     ['state', carry('state', state, 'first')],
     ['interface', carry('interface', word)],
@@ -37,7 +37,7 @@ export function instanceTable(device: string | undefined): Table {
     ['unicast_src_ip', carry('unicast_src_ip', word)],
     ['mcast_src_ip', carry('mcast_src_ip', word)],
     ['unicast_peer', carry('unicast_peer', peers, 'append')],
-    ['use_vmac', carry('use_vmac', yes)],
+    ['use_vmac', carry('use_vmac', vmac)],
     ['vmac_xmit_base', carry('vmac_xmit_base', yes)],
     ['track_interface', carry('track_interface', tracked, 'append')],
     ['track_script', carry('track_script', tracked, 'append')],

@@ -257,3 +257,41 @@ describe('metrics', () => {
 test('the minimal config has no problem', () => {
   expect(problemsOf(MINIMAL)).toEqual([]);
 });
+
+describe('use_vmac', () => {
+  const second = (...lines: string[]) =>
+    `  VI_2:\n    interface: eth1\n    virtual_router_id: 51\n    virtual_ipaddress: [10.0.0.6]\n${lines.map((line) => `    ${line}\n`).join('')}`;
+  check([
+    ['true', withInstanceLines('use_vmac: true')],
+    ['a name, and the adverts from below', withInstanceLines('use_vmac: v51', 'vmac_xmit_base: true')],
+    [
+      'vmac_xmit_base alone',
+      withInstanceLines('vmac_xmit_base: true'),
+      '6:5: vrrp_instance.VI_1.vmac_xmit_base: has no effect without use_vmac',
+    ],
+    [
+      'vmac_xmit_base with use_vmac turned off',
+      withInstanceLines('use_vmac: false', 'vmac_xmit_base: true'),
+      '7:5: vrrp_instance.VI_1.vmac_xmit_base: has no effect without use_vmac',
+    ],
+    [
+      'two of the same VRID: the names that they get by themselves are the same',
+      withInstanceLines('use_vmac: true') + second('use_vmac: true'),
+      '11:15: vrrp_instance.VI_2.use_vmac: makes vrrp.51, as VI_1 does already; give it another name',
+    ],
+    ['one of them with a name', withInstanceLines('use_vmac: true') + second('use_vmac: other')],
+    [
+      'the name of an interface in use',
+      withInstanceLines('use_vmac: eth1') + second(),
+      '6:15: vrrp_instance.VI_1.use_vmac: is eth1, the interface of VI_2; give it a name that is not in use',
+    ],
+    [
+      'a label, which belongs to the interface that is made',
+      withInstanceLines(
+        'use_vmac: true',
+        'virtual_ipaddress_excluded: [10.0.0.7 label eth0:1, 10.0.0.8 label vrrp.51:1]',
+      ),
+      "7:34: vrrp_instance.VI_1.virtual_ipaddress_excluded[0]: the label eth0:1 must begin with the interface's name, such as vrrp.51:1",
+    ],
+  ]);
+});

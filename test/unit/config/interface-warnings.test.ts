@@ -32,3 +32,8 @@ test('none when all are there, and none for a config that does not load', () => 
   expect(warnings(TEXT, ['eth0', 'eth1', 'eth2', 'eth3', 'eth4'])).toEqual([]);
   expect(warnings(`${TEXT}x: 1\n`, [])).toEqual([]);
 });
+
+test('none for an interface that use_vmac makes', () => {
+  const text = withInstanceLines('use_vmac: v51', 'track_interface: [v51]');
+  expect(warnings(text, ['eth0'])).toEqual([]);
+});

@@ -57,6 +57,7 @@ describe('defaults', () => {
             { address: '10.0.0.5', prefixLength: 32, dev: 'eth0', label: null, scope: null, brd: null },
           ],
           excludedAddresses: [],
+          vmac: null,
           trackPrimary: true,
           trackInterfaces: [],
           trackScripts: [],

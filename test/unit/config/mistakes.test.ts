@@ -105,8 +105,8 @@ describe('unknown keys', () => {
     ['like nothing', withInstanceLines('xyzzy: true'), '6:5: vrrp_instance.VI_1.xyzzy: unknown key'],
     [
       "keepalived's, with the reason why it is not here",
-      `${withInstanceLines('use_vmac: true')}global_defs: { default_interface: eth0 }\n`,
-      '6:5: vrrp_instance.VI_1.use_vmac: unknown key: the virtual addresses keep the MAC of their interface, gratuitous ARPs tell the others',
+      `${withInstanceLines('use_ipvlan: true')}global_defs: { default_interface: eth0 }\n`,
+      '6:5: vrrp_instance.VI_1.use_ipvlan: unknown key: use_vmac is the nearest',
       '7:16: global_defs.default_interface: unknown key: name the interface in each vrrp_instance (keepalived has it for static addresses only)',
     ],
     [
@@ -188,6 +188,21 @@ describe('wrong values of an instance', () => {
     ],
     ['check_unicast_src: false', 24, 'is false, must be true (it is always on)'],
     ['dont_track_primary: 1', 25, 'is 1, must be true or false'],
+    [
+      'use_vmac: yes',
+      15,
+      'is "yes", must be true, or a name for the interface that is made (1 to 15 letters, digits, _.@+-)',
+    ],
+    [
+      'use_vmac: 51',
+      15,
+      'is 51, must be true, or a name for the interface that is made (1 to 15 letters, digits, _.@+-)',
+    ],
+    [
+      'use_vmac: a-name-that-is-too-long',
+      15,
+      'is "a-name-that-is-too-long", must be the name of a network interface (1 to 15 letters, digits, _.@+-)',
+    ],
     ['garp_master_repeat: 0', 25, 'is 0, must be a whole number from 1 to 255'],
     ['vip_lease: never', 16, 'is "never", must be auto, off or a whole number of seconds from 1 to 86400'],
     ['vip_lease: 1.5', 16, 'is 1.5, must be auto, off or a whole number of seconds from 1 to 86400'],

@@ -270,3 +270,32 @@ describe('what global_defs sets for the instances', () => {
     expect(vrrpOf('vrrp_down_timer_adverts: 5').vipLease).toBe(4000);
   });
 });
+
+describe('use_vmac', () => {
+  const EXCLUDED = 'virtual_ipaddress_excluded: [10.0.0.6, 10.0.0.7 dev eth0, 10.0.0.8 dev eth1]';
+  const devices = ({ virtualAddresses, excludedAddresses }: InstanceConfig) =>
+    [...virtualAddresses, ...excludedAddresses].map(({ dev }) => dev);
+
+  test.each<[string, string[], InstanceConfig['vmac']]>([
+    ['left out', [], null],
+    ['off', ['use_vmac: false'], null],
+    ['true', ['use_vmac: true'], { name: 'vrrp.51', mac: '00:00:5e:00:01:33', transmitBase: false }],
+    ['a name', ['use_vmac: v'], { name: 'v', mac: '00:00:5e:00:01:33', transmitBase: false }],
+    [
+      'adverts from below',
+      ['use_vmac: true', 'vmac_xmit_base: true'],
+      { name: 'vrrp.51', mac: '00:00:5e:00:01:33', transmitBase: true },
+    ],
+    [
+      'unicast, where adverts always come from below',
+      ['use_vmac: true', 'unicast_peer: [10.0.0.9]'],
+      { name: 'vrrp.51', mac: '00:00:5e:00:01:33', transmitBase: true },
+    ],
+  ])('%s', (_, lines, vmac) => {
+    const instance = instanceOf(...lines, EXCLUDED);
+    expect(instance.vmac).toEqual(vmac);
+    expect(instance.interface).toBe('eth0');
+    const own = vmac?.name ?? 'eth0';
+    expect(devices(instance)).toEqual([own, own, own, 'eth1']);
+  });
+});

@@ -38,6 +38,10 @@ describe('keywords of an instance that are carried', () => {
     ['notify_master "/x.sh \'a b\'"', ['notify_master: "/x.sh \'a b\'"']],
     ['notify_master /x.sh', ['notify_master: /x.sh']],
     ['notify_fault "/x.sh \\x41"', ['notify_fault: [/x.sh, A]']],
+    ['use_vmac', ['use_vmac: true']],
+    ['use_vmac vrrp.51\nvmac_xmit_base', ['use_vmac: vrrp.51', 'vmac_xmit_base: true']],
+    ['use_vmac name group', ['use_vmac: group']],
+    ['use_vmac netlink_notify_msg v51', ['use_vmac: v51']],
     ['accept', []],
     [
       'virtual_ipaddress_excluded {\n10.0.0.6/24 dev eth1 label eth1:1 scope link brd 10.0.0.255\n}',
@@ -119,6 +123,14 @@ describe('keywords of an instance that are not carried', () => {
     [
       'virtual_ipaddress_excluded { 10.0.0.6 label x:1 }',
       "5: 10.0.0.6 label x:1: a label must begin with the interface's name, eth0",
+    ],
+    [
+      'use_vmac\nvirtual_ipaddress_excluded { 10.0.0.6 dev eth0 label eth0:1 }',
+      "6: 10.0.0.6 label eth0:1: a label must begin with the interface's name, vrrp.51",
+    ],
+    [
+      'use_vmac v51 02:00:5e:00:01:33',
+      '5: use_vmac 02:00:5e:00:01:33: the MAC is that of the RFC, and the group that of the interface below',
     ],
   ])('%s', (text, loss) => {
     const imported = importText(instance(...text.split('\n')));
