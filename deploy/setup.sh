@@ -4,6 +4,9 @@
 # Usage: deploy/setup.sh [--quiet]
 set -eu
 
+# An ordinary user's PATH, and root's after a plain `su`, lacks these: keepalived would look missing, and dpkg refuses.
+PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
 # package:program pairs; a package whose program is there already is left alone.
 WANTED="g++:g++ make:make python3:python3 iproute2:ip util-linux:setpriv procps:ps
 memcached:memcached nutcracker:nutcracker keepalived:keepalived tshark:tshark tcpdump:tcpdump

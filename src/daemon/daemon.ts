@@ -78,12 +78,15 @@ export async function startDaemon(config: Config, version: string, log: Logger):
  */
 function resolveUsers(config: Config): (name: string | null) => User | undefined {
   if (process.getuid?.() !== 0) return () => undefined; // only root can be somebody else
-  const wanted = [config.global.scriptUser, ...config.scripts.map(({ user }) => user)];
+  const wanted = [
+    { key: 'global_defs.script_user', name: config.global.scriptUser },
+    ...config.scripts.map(({ name, user }) => ({ key: `vrrp_script.${name}.user`, name: user })),
+  ];
   const users = new Map<string, User>();
-  for (const name of wanted) {
+  for (const { key, name } of wanted) {
     if (name === null || users.has(name)) continue;
     const user = lookUpUser(name);
-    if (user === null) throw new StartError(`there is no user ${name} to run scripts as`);
+    if (user === null) throw new StartError(`${key}: there is no user ${name}`);
     users.set(name, user);
   }
   const { scriptUser } = config.global;

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
-import { PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
+import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
 import { acceptClient } from './accept.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
@@ -36,6 +36,7 @@ function detach(argv: readonly string[]): Promise<number> {
     [...process.execArgv, ...PROXY_NODE_FLAGS, process.argv[1]!, 'proxy', '-D', ...argv],
     {
       detached: true,
+      env: { ...process.env, ...PROXY_ENVIRONMENT },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     },
   );

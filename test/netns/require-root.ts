@@ -13,6 +13,8 @@ export function setup(): void {
   if (process.getuid?.() !== 0) {
     throw new Error('test/netns needs root (network namespaces, VRRP sockets): run `sudo npm test`');
   }
+  // Root's PATH after a plain `su` has no sbin, where Debian has keepalived and nutcracker; the workers inherit this one.
+  process.env.PATH = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin`;
   if (isStale()) execFileSync('npm', ['run', '-s', 'build'], { cwd: repository, stdio: 'inherit' });
 }
 

@@ -74,7 +74,18 @@ function checkListen(draft: Draft, instance: DraftInstance, findings: Findings):
   const addresses = entries.map(virtualIp);
   // An entry that is itself wrong may be the one that is meant.
   if (addresses.length === 0 || addresses.includes(undefined)) return;
-  if ((proxy.run ?? 'on_master') !== 'on_master' || endpoint.host === WILDCARD) return;
+  if (endpoint.host === WILDCARD) return;
+  if ((proxy.run ?? 'on_master') === 'always') {
+    // The bundled proxy waits for its word before it listens; any other program listens as it starts.
+    const engine = (proxy.command ?? null) !== null ? 'the command' : (proxy.engine ?? 'bundled');
+    if (engine !== 'bundled' && addresses.includes(endpoint.host)) {
+      findings.warning(
+        ['proxy', name, 'run'],
+        `is "always", but ${engine} cannot listen on ${endpoint.host} while that is on the other host; listen on ${WILDCARD}, or set net.ipv4.ip_nonlocal_bind`,
+      );
+    }
+    return;
+  }
   if (!addresses.includes(endpoint.host)) {
     findings.warning(
       ['proxy', name, 'listen'],

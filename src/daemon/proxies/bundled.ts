@@ -2,7 +2,7 @@
  * The bundled proxy with a spare: a second process that has started and is connected to the memcacheds, but takes no
  * clients yet. A start of Node.js takes a tenth of a second; a word to the spare takes a millisecond.
  */
-import { ACCEPT, ACCEPTING, PROXY_NODE_FLAGS } from '../../config/bundled-proxy.ts';
+import { ACCEPT, ACCEPTING, PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../../config/bundled-proxy.ts';
 import type { Command, ProxyConfig } from '../../config/config.ts';
 import { type Child, startChild } from '../../io/child.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
@@ -35,6 +35,7 @@ export function bundledProgram(
     const standby: Standby = {
       child: startChild({
         command: [...runtime, ...PROXY_NODE_FLAGS, ...program, ...bundledArguments(config)],
+        env: PROXY_ENVIRONMENT,
         input: true,
         onLine(line) {
           if (line === ACCEPTING) standby.events?.onListening();

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { PROXY_NODE_FLAGS } from '../../../src/config/bundled-proxy.ts';
+import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../../../src/config/bundled-proxy.ts';
 
 /** A program under test. */
 export interface Running {
@@ -53,8 +53,16 @@ async function waitForPort(port: number, child: ChildProcess, log: () => string)
   throw new Error(`port ${port} did not open: ${log()}`);
 }
 
-async function start(program: string, args: readonly string[], port: number): Promise<Running> {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+async function start(
+  program: string,
+  args: readonly string[],
+  port: number,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let said = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-100_000);
@@ -117,5 +125,6 @@ export async function startProxy(
     'node',
     [...PROXY_NODE_FLAGS, file, '-D', '-l', '127.0.0.1', '-p', String(port), ...backends, ...extra],
     port,
+    PROXY_ENVIRONMENT,
   );
 }

@@ -202,6 +202,15 @@ describe('proxies', () => {
     ['everywhere', proxy('listen: 0.0.0.0:12000', 'servers: [10.0.0.1]')],
     ['elsewhere as a warm standby', proxy('listen: 10.0.0.1:12000', 'servers: [10.0.0.1]', 'run: always')],
     [
+      'the bundled one as a warm standby',
+      proxy('listen: 10.0.0.5:12000', 'servers: [10.0.0.1]', 'run: always'),
+    ],
+    [
+      'another program on the virtual address as a warm standby',
+      proxy('listen: 10.0.0.5:12000', 'servers: [10.0.0.1]', 'engine: nutcracker', 'run: always'),
+      '12:10: warning: proxy.front.run: is "always", but nutcracker cannot listen on 10.0.0.5 while that is on the other host; listen on 0.0.0.0, or set net.ipv4.ip_nonlocal_bind',
+    ],
+    [
       'without servers but with a program',
       proxy('listen: 10.0.0.5:12000', 'command: x {listen} {host} {port} {}'),
     ],
