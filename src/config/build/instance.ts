@@ -1,6 +1,8 @@
 /** One checked `vrrp_instance` in its typed form, with names resolved and seconds made milliseconds. Checks nothing. */
 import type { Millis } from '../../core/vrrp/parameters.ts';
 import type { InstanceConfig, VirtualAddress } from '../config.ts';
+import { versionOf } from '../family.ts';
+import { canonicalAddress } from '../host-address.ts';
 import { inheritedFrom } from '../inherited.ts';
 import type { Path } from '../place.ts';
 import { preempts } from '../preemption.ts';
@@ -24,6 +26,10 @@ export function buildInstance(
   const virtualAddresses = (instance.virtual_ipaddress ?? []).map((entry) =>
     address(entry, instance.interface),
   );
+  const excludedAddresses = (instance.virtual_ipaddress_excluded ?? []).map((entry) =>
+    address(entry, instance.interface),
+  );
+  const source = instance.unicast_src_ip ?? instance.mcast_src_ip;
   const inherited = inheritedFrom(file.global_defs);
   const downTimerAdverts = instance.down_timer_adverts ?? inherited.down_timer_adverts;
   const tracking = trackingOf(name, instance, file);
@@ -35,7 +41,7 @@ export function buildInstance(
     initialState: instance.state,
     interface: instance.interface,
     vrrp: {
-      version: instance.version ?? instance.vrrp_version ?? inherited.version,
+      version: versionOf(instance, inherited),
       virtualRouterId: instance.virtual_router_id,
       priority: instance.priority,
       advertisementInterval,
@@ -55,14 +61,15 @@ export function buildInstance(
         instance.authentication === undefined
           ? null
           : password(tree.text([...path, 'authentication', 'auth_pass']) ?? ''),
-      unicastPeers: instance.unicast_peer ?? [],
-      vipLease: lease(instance.vip_lease, advertisementInterval, downTimerAdverts),
+      unicastPeers: (instance.unicast_peer ?? []).map(canonicalAddress),
+      vipLease: lease(instance.vip_lease, advertisementInterval, downTimerAdverts, [
+        ...virtualAddresses,
+        ...excludedAddresses,
+      ]),
     },
-    sourceAddress: instance.unicast_src_ip ?? instance.mcast_src_ip ?? null,
+    sourceAddress: source === undefined ? null : canonicalAddress(source),
     virtualAddresses,
-    excludedAddresses: (instance.virtual_ipaddress_excluded ?? []).map((entry) =>
-      address(entry, instance.interface),
-    ),
+    excludedAddresses,
     trackPrimary: !instance.dont_track_primary,
     trackInterfaces: tracking('track_interface').map(plain),
     trackScripts: tracking('track_script').map(plain),
@@ -85,9 +92,12 @@ function lease(
   value: FileInstance['vip_lease'],
   advertisementInterval: Millis,
   downTimerAdverts: number,
+  addresses: readonly VirtualAddress[],
 ): Millis | null {
   if (value === 'off') return null;
-  return value === 'auto' ? autoLease(advertisementInterval, downTimerAdverts) : ms(value);
+  if (value !== 'auto') return ms(value);
+  const held = addresses.map((one) => one.address);
+  return autoLease(advertisementInterval, downTimerAdverts, held);
 }
 
 function address(

@@ -1,4 +1,5 @@
-/** Checks between instances: one VRID per interface, one holder per address. */
+/** Checks between instances: one VRID per interface and family, one holder per address. */
+import { familyOfInstance } from '../family.ts';
 import type { Findings } from '../findings.ts';
 import type { Draft } from '../schema.ts';
 import { virtualIp } from '../virtual-address.ts';
@@ -11,13 +12,15 @@ export function checkVirtualRouters(draft: Draft, findings: Findings): void {
     if (instance === undefined) continue;
     const { interface: device, virtual_router_id: vrid } = instance;
     if (device !== undefined && vrid !== undefined) {
-      const other = routers.get(`${device} ${vrid}`);
+      // RFC 9568 §1.6: the VRIDs of IPv4 and of IPv6 are two spaces.
+      const key = `${device} ${familyOfInstance(instance) ?? 4} ${vrid}`;
+      const other = routers.get(key);
       if (other !== undefined) {
         findings.error(
           ['vrrp_instance', name, 'virtual_router_id'],
           `is ${vrid}, which ${other} has already on ${device}`,
         );
-      } else routers.set(`${device} ${vrid}`, name);
+      } else routers.set(key, name);
     }
     for (const list of ['virtual_ipaddress', 'virtual_ipaddress_excluded'] as const) {
       instance[list]?.forEach((entry, index) => {

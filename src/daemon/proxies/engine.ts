@@ -1,7 +1,8 @@
 /** From a proxy's configuration to the program that it is: one place that knows every engine's command line. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command, Endpoint, ProxyConfig } from '../../config/config.ts';
+import type { Command, ProxyConfig } from '../../config/config.ts';
+import { formatEndpoint } from '../../config/endpoint.ts';
 import { bundledProgram, type Self } from './bundled.ts';
 import { commandProgram } from './command.ts';
 import type { ProxyProgram } from './program.ts';
@@ -39,8 +40,8 @@ export function createProgram(config: ProxyConfig, { self, directory, onLine }: 
 export function magentCommand({ listen, servers, backups }: ProxyConfig): Command {
   return [
     ...['magent', '-D', '-l', listen.host, '-p', String(listen.port)],
-    ...servers.flatMap((server) => ['-s', endpoint(server)]),
-    ...backups.flatMap((backup) => ['-b', endpoint(backup)]),
+    ...servers.flatMap((server) => ['-s', formatEndpoint(server)]),
+    ...backups.flatMap((backup) => ['-b', formatEndpoint(backup)]),
   ];
 }
 
@@ -51,7 +52,7 @@ export function magentCommand({ listen, servers, backups }: ProxyConfig): Comman
 export function nutcrackerConfiguration({ name, listen, servers, backups }: ProxyConfig): string {
   const lines = [
     `${name}:`,
-    `  listen: ${endpoint(listen)}`,
+    `  listen: ${formatEndpoint(listen)}`,
     '  hash: fnv1a_64',
     '  distribution: ketama',
     '  timeout: 250',
@@ -59,11 +60,7 @@ export function nutcrackerConfiguration({ name, listen, servers, backups }: Prox
     '  server_failure_limit: 1',
     '  server_retry_timeout: 1000',
     '  servers:',
-    ...[...servers, ...backups].map((server) => `    - ${endpoint(server)}:1`),
+    ...[...servers, ...backups].map((server) => `    - ${formatEndpoint(server)}:1`),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function endpoint({ host, port }: Endpoint): string {
-  return `${host}:${port}`;
 }

@@ -1,5 +1,5 @@
 /** Ethernet frames with a VRRP message in them, right in all but what a test makes wrong. Pure. */
-import { ipv4Bytes } from '../../../src/core/ipv4.ts';
+import { addressBytes } from '../../../src/core/ip-address.ts';
 import { VRRP_GROUP } from '../../../src/core/vrrp/packet.ts';
 
 export interface Datagram {
@@ -21,8 +21,8 @@ export function vrrpFrame(datagram: Datagram): string {
   header.set([0x45, 0xc0]);
   header.writeUInt16BE(header.length + message.length, 2);
   header.set([ttl, 112], 8);
-  header.set(ipv4Bytes(source), 12);
-  header.set(ipv4Bytes(destination), 16);
+  header.set(addressBytes(source), 12);
+  header.set(addressBytes(destination), 16);
   let sum = 0;
   for (let at = 0; at < header.length; at += 2) sum += header.readUInt16BE(at);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { splitCommand } from '../../../src/config/command-words.ts';
 import { parseEndpoint } from '../../../src/config/endpoint.ts';
+import { isIpv4 } from '../../../src/config/host-address.ts';
 import { parseInitFile } from '../../../src/config/init-file.ts';
 import { parseDelays } from '../../../src/config/interface-delays.ts';
-import { isIpv4 } from '../../../src/config/ipv4.ts';
 import { didYouMean } from '../../../src/config/suggest.ts';
 import { parseTracked, parseWeight } from '../../../src/config/tracked.ts';
 
