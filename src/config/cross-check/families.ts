@@ -22,7 +22,9 @@ export function checkFamilies(instance: DraftInstance, path: Path, findings: Fin
     const at = [...path, 'virtual_ipaddress', index, ...(typeof entry === 'object' ? ['address'] : [])];
     expect(virtualIp(entry), at, '; the other family can stand in virtual_ipaddress_excluded');
   });
-  instance.unicast_peer?.forEach((peer, index) => expect(peer, [...path, 'unicast_peer', index], ''));
+  instance.unicast_peer?.forEach((peer, index) => {
+    expect(peer, [...path, 'unicast_peer', index], '');
+  });
   expect(instance.unicast_src_ip, [...path, 'unicast_src_ip'], '');
   expect(instance.mcast_src_ip, [...path, 'mcast_src_ip'], '');
   if (family === 6) checkIpv6(instance, path, findings);

@@ -1,7 +1,7 @@
 /** IPv4 addresses as text and bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { addressBytes, compareAddresses } from '../../../src/core/ip-address.ts';
+import { compareAddresses } from '../../../src/core/ip-address.ts';
 import { formatIpv4, parseIpv4 } from '../../../src/core/ipv4.ts';
 
 const address = fc.uint8Array({ minLength: 4, maxLength: 4 });
@@ -40,7 +40,6 @@ describe('parseIpv4', () => {
     'localhost',
   ])('refuses %j, as inet_pton does', (text) => {
     expect(parseIpv4(text)).toBeNull();
-    expect(() => addressBytes(text)).toThrow(`not an IP address: ${text}`);
   });
 
   test('every address comes back from its text', () => {

@@ -1,6 +1,7 @@
 /** RFC 3768 §5 and RFC 9568 §5: the advertisement on the wire, byte for byte that of keepalived. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { familyOf } from '../../../../src/core/ip-address.ts';
 import {
   type Advertisement,
   authBytes,
