@@ -88,3 +88,12 @@ export function virtualIp(
   const parsed = text === undefined ? undefined : parsePrefix(text);
   return parsed?.ok ? parsed.value.address : undefined;
 }
+
+/** The `dev` in an entry of either spelling; undefined when none is given or the entry is too broken. */
+export function deviceOf(
+  entry: string | { readonly dev?: string | undefined } | undefined,
+): string | undefined {
+  if (typeof entry !== 'string') return entry?.dev;
+  const parsed = parseVirtualAddress(entry);
+  return parsed.ok ? parsed.value.dev : undefined;
+}

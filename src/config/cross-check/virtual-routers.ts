@@ -1,8 +1,10 @@
 /** Checks between instances: one VRID per interface and family, one holder per address. */
+
+import { isLinkLocal } from '../../core/ip-address.ts';
 import { familyOfInstance } from '../family.ts';
 import type { Findings } from '../findings.ts';
 import type { Draft } from '../schema.ts';
-import { virtualIp } from '../virtual-address.ts';
+import { deviceOf, virtualIp } from '../virtual-address.ts';
 
 /** Reports VRIDs and virtual addresses that are given twice. */
 export function checkVirtualRouters(draft: Draft, findings: Findings): void {
@@ -26,7 +28,9 @@ export function checkVirtualRouters(draft: Draft, findings: Findings): void {
       instance[list]?.forEach((entry, index) => {
         const address = virtualIp(entry);
         if (address === undefined) return;
-        const other = addresses.get(address);
+        // A link-local address is another one on each interface (RFC 4007 §6).
+        const holder = isLinkLocal(address) ? `${address} on ${deviceOf(entry) ?? device}` : address;
+        const other = addresses.get(holder);
         if (other !== undefined) {
           const path = [
             'vrrp_instance',
@@ -36,7 +40,7 @@ export function checkVirtualRouters(draft: Draft, findings: Findings): void {
             ...(typeof entry === 'string' ? [] : ['address']),
           ];
           findings.error(path, `is ${address}, which ${other} has already`);
-        } else addresses.set(address, name);
+        } else addresses.set(holder, name);
       });
     }
   }
