@@ -8,7 +8,8 @@ import { MEMCACHED_PORT } from '../schema/memcached.ts';
 import type { Draft, DraftInstance } from '../schema.ts';
 import { virtualIp } from '../virtual-address.ts';
 
-const WILDCARD = '0.0.0.0';
+/** IPv4's takes IPv4 alone, IPv6's both. */
+const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
 
 /** Reports listen addresses that clash or lie elsewhere than the VIP, unknown placeholders and proxies without a server. */
 export function checkProxies(draft: Draft, findings: Findings): void {
@@ -74,7 +75,7 @@ function checkListen(draft: Draft, instance: DraftInstance, findings: Findings):
   const addresses = entries.map(virtualIp);
   // An entry that is itself wrong may be the one that is meant.
   if (addresses.length === 0 || addresses.includes(undefined)) return;
-  if ((proxy.run ?? 'on_master') !== 'on_master' || endpoint.host === WILDCARD) return;
+  if ((proxy.run ?? 'on_master') !== 'on_master' || WILDCARDS.includes(endpoint.host)) return;
   if (!addresses.includes(endpoint.host)) {
     findings.warning(
       ['proxy', name, 'listen'],
@@ -89,5 +90,8 @@ function endpointOf(text: string | undefined, defaultPort: number | null): Endpo
 }
 
 function clash(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && (a.host === b.host || a.host === WILDCARD || b.host === WILDCARD);
+  if (a.port !== b.port) return false;
+  const covers = (wide: Endpoint, other: Endpoint): boolean =>
+    wide.host === '::' || (wide.host === '0.0.0.0' && !other.host.includes(':'));
+  return a.host === b.host || covers(a, b) || covers(b, a);
 }
