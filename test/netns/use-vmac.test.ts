@@ -8,11 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../src/lab/await.ts';
 import { startCapture } from '../../src/lab/capture.ts';
+import { startClient } from '../../src/lab/client.ts';
 import type { Host } from '../../src/lab/host.ts';
 import { startKeepalived } from '../../src/lab/keepalived.ts';
+import { monotonicNow } from '../../src/lab/monotonic.ts';
 import { createLab, type Lab } from '../../src/lab/namespaces.ts';
 import { ask, startMemcached } from '../../src/lab/programs.ts';
-import { memcacheHa, startDaemon, writeConfig } from './support/daemon.ts';
+import { type Daemon, MEMCACHE_HA, memcacheHa, startDaemon, writeConfig } from './support/daemon.ts';
+import { measured } from './support/measured.ts';
 import { type Config, VIP } from './support/pair.ts';
 
 const MAC = '00:00:5e:00:01:33';
@@ -199,6 +202,31 @@ describe('a pair', () => {
     );
     expect(new Set(macs)).toEqual(new Set([MAC]));
     expect((await ours.instance()).vmac).toBe('vrrp.51');
+  });
+
+  test.each([
+    ['the host loses its power', (host: Host) => host.powerOff()],
+    ['it is drained', async (_: Host, daemon: Daemon) => void (await daemon.command('drain'))],
+  ])('is asked every ms: %s', async (what, act) => {
+    await Promise.all([a, b].map((host) => startMemcached(host)));
+    const ours = await startDaemon(a, config(a));
+    await (await startDaemon(b, config(b))).waitState('BACKUP');
+    await ours.waitState('MASTER');
+    await holdsAlone(a, b);
+    const client = startClient(lab.client, {
+      target: `${VIP}:11211`,
+      command: [...MEMCACHE_HA, 'lab-client'],
+      expectAny: true,
+    });
+    await client.started;
+    await act(a, ours);
+    await until('B holds the address', () => b.holds(VIP));
+    await client.waitAnswer(monotonicNow());
+    const { longestGap } = await client.stop();
+    // 3 x 200 ms and Skew_Time 122 ms at most when nobody says a last word.
+    measured(`the client's longest gap, use_vmac, adverts each 200 ms, ${what}`, longestGap);
+    expect(longestGap).toBeLessThan(2000);
+    expect(await clientsMac()).toBe(MAC);
   });
 
   test.each([
