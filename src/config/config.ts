@@ -2,9 +2,9 @@
  * The configuration as the daemon sees it: checked, defaults filled in, names resolved, every duration in ms.
  * load.ts makes it from YAML and is the only place where seconds become milliseconds. Types only.
  */
-import type { Ipv4, Millis, VrrpParameters } from '../core/vrrp/parameters.ts';
+import type { IpAddress, Ipv4, Millis, VrrpParameters } from '../core/vrrp/parameters.ts';
 
-/** A TCP endpoint; `host` is an IPv4 address or a name, `port` 1..65535. */
+/** A TCP endpoint; `host` is an IPv4 address, an IPv6 address without brackets or a name, `port` 1..65535. */
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -130,15 +130,15 @@ export interface TrackedMemcached extends Tracked {
 
 /** One `virtual_ipaddress` or `virtual_ipaddress_excluded`. */
 export interface VirtualAddress {
-  readonly address: Ipv4;
-  /** 0..32, 32 when not given, as in keepalived. */
+  readonly address: IpAddress;
+  /** 0..32 or 0..128, the longest when not given, as in keepalived. */
   readonly prefixLength: number;
   /** The interface that holds it: `dev`, or the instance's interface, or the one made for `use_vmac` in its place. */
   readonly dev: string;
   readonly label: string | null;
   readonly scope: 'global' | 'link' | 'host' | 'site' | null;
-  /** Broadcast address, or null. */
-  readonly brd: string | null;
+  /** Broadcast address, or null; IPv6 has none. */
+  readonly brd: Ipv4 | null;
 }
 
 /** keepalived's `use_vmac`: an interface with the virtual router's MAC that holds the virtual addresses. */
@@ -178,8 +178,8 @@ export interface InstanceConfig {
   /** Null: the virtual addresses keep the MAC of the interface that they are on. */
   readonly vmac: Vmac | null;
   readonly vrrp: VrrpParameters;
-  /** `unicast_src_ip` or `mcast_src_ip`; null: the interface's primary address. */
-  readonly sourceAddress: Ipv4 | null;
+  /** `unicast_src_ip` or `mcast_src_ip`; null: the interface's primary address, over IPv6 its link-local one. */
+  readonly sourceAddress: IpAddress | null;
   readonly virtualAddresses: readonly VirtualAddress[];
   readonly excludedAddresses: readonly VirtualAddress[];
   /** False: keepalived's `dont_track_primary`, a loss of the instance's own interface is no fault. */

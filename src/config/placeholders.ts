@@ -1,6 +1,7 @@
 /** `{listen}`, `{host}` and `{port}` in a proxy's command. */
 import type { Command, Endpoint } from './config.ts';
 import { quote } from './describe.ts';
+import { formatEndpoint } from './endpoint.ts';
 import { didYouMean } from './suggest.ts';
 
 const PLACEHOLDER = /\{([A-Za-z_]+)\}/g;
@@ -19,7 +20,7 @@ export function unknownPlaceholder(text: string): string | null {
 /** The command with the endpoint filled in. */
 export function fillPlaceholders(command: Command, listen: Endpoint): Command {
   const values: Readonly<Record<string, string>> = {
-    listen: `${listen.host}:${listen.port}`,
+    listen: formatEndpoint(listen),
     host: listen.host,
     port: String(listen.port),
   };

@@ -2,10 +2,11 @@
  * A virtual address in keepalived's spelling, `ADDR[/LEN] [dev X] [label Y] [scope S] [brd Z]`, or as a map of the same.
  * Parsing only; the instance's interface as default `dev` is filled in by build.
  */
-import type { Ipv4 } from '../core/vrrp/parameters.ts';
+import { familyOf } from '../core/ip-address.ts';
+import type { IpAddress } from '../core/vrrp/parameters.ts';
 import type { VirtualAddress } from './config.ts';
 import { alternatives, mustBe, type Parsed, quote } from './describe.ts';
-import { isIpv4, parseHostAddress } from './ipv4.ts';
+import { isIpv4, parseHostAddress } from './host-address.ts';
 
 /** The scopes of `ip address add` that make sense for a virtual address. */
 export const SCOPES = ['global', 'link', 'host', 'site'] as const;
@@ -28,14 +29,18 @@ export interface VirtualAddressFields {
   readonly brd?: string | undefined;
 }
 
-/** `ADDR` or `ADDR/LEN`; 32 when LEN is left out, as in keepalived. */
-export function parsePrefix(text: string): Parsed<{ address: Ipv4; prefixLength: number }> {
+/** `ADDR` or `ADDR/LEN`; 32 or 128 when LEN is left out, as in keepalived. The address comes out in its canonical form. */
+export function parsePrefix(text: string): Parsed<{ address: IpAddress; prefixLength: number }> {
   const slash = text.indexOf('/');
   const address = parseHostAddress(slash < 0 ? text : text.slice(0, slash));
   if (!address.ok) return address;
-  const length = slash < 0 ? '32' : text.slice(slash + 1);
-  if (!/^\d{1,2}$/.test(length) || Number(length) > 32) {
-    return { ok: false, reason: mustBe(text, 'an IPv4 address with a prefix length from /0 to /32') };
+  const [family, longest] = familyOf(address.value) === 4 ? ['IPv4', 32] : ['IPv6', 128];
+  const length = slash < 0 ? String(longest) : text.slice(slash + 1);
+  if (!/^\d{1,3}$/.test(length) || Number(length) > longest) {
+    return {
+      ok: false,
+      reason: mustBe(text, `an ${family} address with a prefix length from /0 to /${longest}`),
+    };
   }
   return { ok: true, value: { address: address.value, prefixLength: Number(length) } };
 }
@@ -78,8 +83,17 @@ export function parseVirtualAddress(text: string): Parsed<VirtualAddressFields> 
 /** The address in an entry of either spelling, without its length; undefined when the entry is too broken. */
 export function virtualIp(
   entry: string | { readonly address?: string | undefined } | undefined,
-): Ipv4 | undefined {
+): IpAddress | undefined {
   const text = typeof entry === 'string' ? entry.trim().split(/\s+/)[0] : entry?.address;
   const parsed = text === undefined ? undefined : parsePrefix(text);
   return parsed?.ok ? parsed.value.address : undefined;
+}
+
+/** The `dev` in an entry of either spelling; undefined when none is given or the entry is too broken. */
+export function deviceOf(
+  entry: string | { readonly dev?: string | undefined } | undefined,
+): string | undefined {
+  if (typeof entry !== 'string') return entry?.dev;
+  const parsed = parseVirtualAddress(entry);
+  return parsed.ok ? parsed.value.dev : undefined;
 }

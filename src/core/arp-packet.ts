@@ -1,5 +1,5 @@
 /** The gratuitous ARP frame with which a new MASTER claims an address (RFC 3768 §6.4.2, RFC 826). Builds bytes only. */
-import { ipv4Bytes } from './ipv4.ts';
+import { addressBytes } from './ip-address.ts';
 import type { Ipv4 } from './vrrp/parameters.ts';
 
 const BROADCAST_MAC = new Uint8Array(6).fill(0xff);
@@ -12,7 +12,7 @@ export const ARP_FRAME_LENGTH = 42;
  * target hardware address ff:ff:ff:ff:ff:ff, target address = `address`.
  */
 export function gratuitousArp(mac: Uint8Array, address: Ipv4): Uint8Array {
-  const ip = ipv4Bytes(address);
+  const ip = addressBytes(address);
   const frame = new Uint8Array(ARP_FRAME_LENGTH);
   const view = new DataView(frame.buffer);
   frame.set(BROADCAST_MAC, 0);

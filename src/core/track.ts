@@ -2,7 +2,7 @@
  * From single check results to what the host is able to do: fall and rise per check, then weights and faults per
  * instance, as keepalived's vrrp_script and track_* have them. Decides only; running the checks is io's.
  */
-import type { Ipv4 } from './vrrp/parameters.ts';
+import type { IpAddress } from './vrrp/parameters.ts';
 import type { Fault, Readiness } from './vrrp/state.ts';
 import { OWNER_PRIORITY } from './vrrp/transitions.ts';
 
@@ -61,7 +61,7 @@ const LOWEST_POINTS = -253;
 export function assess(
   priority: number,
   tracked: readonly TrackedStatus[],
-  localAddress: Ipv4 | null,
+  localAddress: IpAddress | null,
   candidate: boolean,
 ): Readiness {
   const effective = tracked.reduce((sum, each) => sum + points(each), priority);

@@ -5,6 +5,7 @@
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config, ProxyConfig } from '../config/config.ts';
+import { formatEndpoint } from '../config/endpoint.ts';
 import { openArpSocket } from '../io/arp-socket.ts';
 import { systemClock } from '../io/clock.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
@@ -241,7 +242,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
           name,
           status,
           detail,
-          address: `${address.host}:${address.port}`,
+          address: formatEndpoint(address),
           probe_seconds: latest?.tookSeconds ?? null,
           version: latest?.stats?.get('version') ?? null,
         };
@@ -253,7 +254,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
         const proxy = proxies.get(name)!;
         return {
           name,
-          listen: `${listen.host}:${listen.port}`,
+          listen: formatEndpoint(listen),
           up: proxy.listening,
           pid: proxy.pid ?? null,
           restarts: proxy.restarts,

@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { formatEndpoint } from '../config/endpoint.ts';
 import { missingCapabilities } from '../io/capabilities.ts';
 import { type ControlAnswer, type ControlRequest, serveControl } from '../io/control-socket.ts';
 import { type HttpAnswer, serveHttp } from '../io/http-server.ts';
@@ -50,7 +51,7 @@ export async function startDaemon(config: Config, version: string, log: Logger):
     );
     if (listen !== null) {
       const answer = (path: string) => answerHttp(agent, metrics, path);
-      const where = `metrics ${listen.host}:${listen.port}`;
+      const where = `metrics ${formatEndpoint(listen)}`;
       closers.push((await serveHttp(listen.host, listen.port, answer).catch(refuse(where))).close);
     }
     agent = await startAgent({ config, version, user, metrics, log });

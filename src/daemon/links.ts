@@ -4,8 +4,9 @@
  * gets a new one. An instance with a virtual MAC hears on its own interface and speaks through the other's.
  */
 import type { InstanceConfig } from '../config/config.ts';
-import { formatIpv4 } from '../core/ipv4.ts';
-import type { Ipv4 } from '../core/vrrp/parameters.ts';
+import { familyOf, isLinkLocal } from '../core/ip-address.ts';
+import { sourceOf } from '../core/vrrp/datagram.ts';
+import type { IpAddress } from '../core/vrrp/parameters.ts';
 import { virtualRouterIdOf } from '../core/vrrp/validate.ts';
 import type { Interface, Network } from '../io/network.ts';
 import { openVrrpSocket, type VrrpSocket } from '../io/vrrp-socket.ts';
@@ -18,7 +19,7 @@ export interface LinksOptions {
   /** A datagram with the instance's VRID that came in on its socket. */
   readonly onDatagram: (instance: InstanceConfig, datagram: Uint8Array) => void;
   /** A datagram came in on the instance's socket whose VRID is nobody's there. */
-  readonly onUnknownVrid: (instance: InstanceConfig, from: Ipv4) => void;
+  readonly onUnknownVrid: (instance: InstanceConfig, from: IpAddress) => void;
   readonly onSendError: (interfaceName: string, error: Error) => void;
   readonly onSocketError: (interfaceName: string, error: Error) => void;
   /** After a socket came or went: statuses may have changed. */
@@ -29,7 +30,7 @@ export interface Links {
   /** Takes over a new snapshot of the kernel's interfaces. */
   update(network: Network): void;
   /** The address that the instance's advertisements come from, or why there is none. */
-  localAddress(instance: InstanceConfig): Ipv4 | null;
+  localAddress(instance: InstanceConfig): IpAddress | null;
   /** What the instance speaks through; null while it cannot speak or cannot hear. */
   socket(instance: InstanceConfig): VrrpSocket | null;
   /** The interface as the latest snapshot has it. */
@@ -64,10 +65,12 @@ export function createLinks(options: LinksOptions): Links {
   let reopening: NodeJS.Timeout | undefined;
   let closed = false;
 
-  const localAddress = ({ interface: name, sourceAddress }: InstanceConfig): Ipv4 | null => {
+  const localAddress = ({ interface: name, sourceAddress, vrrp }: InstanceConfig): IpAddress | null => {
     const addresses = network.get(name)?.addresses.map(({ address }) => address) ?? [];
     if (sourceAddress !== null) return addresses.includes(sourceAddress) ? sourceAddress : null;
-    return addresses.find((address) => !virtual.has(address)) ?? null;
+    // RFC 9568 §5.1.2.1: the primary address over IPv6 is the interface's link-local one.
+    const isPrimary = familyOf(vrrp.addresses[0]!) === 4 ? isIpv4 : isLinkLocal;
+    return addresses.find((address) => isPrimary(address) && !virtual.has(address)) ?? null;
   };
 
   /** What a socket depends on; equal keys share one. Null: the instance can have none now. */
@@ -123,7 +126,7 @@ export function createLinks(options: LinksOptions): Links {
     if (addressed !== undefined) options.onDatagram(addressed, datagram);
     // Too short to say whose it is: each listener judges it, and counts it as what it is.
     else if (vrid === null) for (const instance of listeners) options.onDatagram(instance, datagram);
-    else for (const instance of listeners) options.onUnknownVrid(instance, formatIpv4(datagram, 12));
+    else for (const instance of listeners) options.onUnknownVrid(instance, sourceOf(datagram));
   };
 
   const reconcile = (): void => {
@@ -188,6 +191,10 @@ export function createLinks(options: LinksOptions): Links {
 /** The interface with a virtual MAC that advertisements go out from; null: they go out where they come in. */
 function speaksFrom({ vmac }: InstanceConfig): string | null {
   return vmac === null || vmac.transmitBase ? null : vmac.name;
+}
+
+function isIpv4(address: IpAddress): boolean {
+  return familyOf(address) === 4;
 }
 
 function isUnicast({ vrrp }: InstanceConfig): boolean {

@@ -3,6 +3,7 @@
  */
 import type { Logger } from 'pino';
 import type { InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
+import { formatEndpoint } from '../config/endpoint.ts';
 import { STATE_NAMES, type State } from '../core/vrrp/state.ts';
 import { DISCARD_REASONS, type DiscardReason } from '../core/vrrp/validate.ts';
 import type { CheckObservation } from './health.ts';
@@ -166,7 +167,7 @@ export function observeProxy(
       return log.info({ pid: event.pid }, `proxy ${name} started`);
     case 'listening':
       metrics.proxyUp.set({ name }, 1);
-      return log.info({ ms: round(event.took) }, `proxy ${name} listens on ${listen.host}:${listen.port}`);
+      return log.info({ ms: round(event.took) }, `proxy ${name} listens on ${formatEndpoint(listen)}`);
     case 'line':
       return log.info(`proxy ${name} says: ${event.line}`);
     case 'stopped':

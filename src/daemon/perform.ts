@@ -5,18 +5,19 @@
  */
 
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
-import { encodeAdvertisement, VRRP_GROUP } from '../core/vrrp/packet.ts';
-import type { Ipv4, Millis } from '../core/vrrp/parameters.ts';
+import { familyOf } from '../core/ip-address.ts';
+import { encodeAdvertisement, VRRP_GROUP, VRRP_GROUP_IPV6 } from '../core/vrrp/packet.ts';
+import type { IpAddress, Millis } from '../core/vrrp/parameters.ts';
 import type { Effect, Readiness } from '../core/vrrp/state.ts';
 import type { HookState } from './hooks.ts';
 
 export interface PerformPorts {
   readonly now: () => Millis;
   /** Sends one VRRP message from the instance's local address; does nothing while there is no socket. */
-  readonly send: (message: Uint8Array, destination: Ipv4) => void;
+  readonly send: (message: Uint8Array, destination: IpAddress) => void;
   readonly putAddress: (address: VirtualAddress, lease: Millis | null) => Promise<void>;
   readonly removeAddress: (address: VirtualAddress) => Promise<void>;
-  /** One gratuitous ARP; throws when it cannot be sent. */
+  /** One gratuitous ARP or unsolicited neighbour advertisement; throws when it cannot be sent. */
   readonly announce: (address: VirtualAddress) => void;
   readonly proxy: { start(): void; stop(): void } | null;
   readonly notify: (state: HookState, priority: number) => void;
@@ -38,7 +39,8 @@ export interface Performer {
 export function createPerformer(config: InstanceConfig, ports: PerformPorts): Performer {
   const { vrrp } = config;
   const addresses = [...config.virtualAddresses, ...config.excludedAddresses];
-  const destinations = vrrp.unicastPeers.length > 0 ? vrrp.unicastPeers : [VRRP_GROUP];
+  const group = familyOf(vrrp.addresses[0]!) === 4 ? VRRP_GROUP : VRRP_GROUP_IPV6;
+  const destinations = vrrp.unicastPeers.length > 0 ? vrrp.unicastPeers : [group];
   // What the machine asked for last, and what has been done of it: the queue lies between them.
   let wanted = false;
   let holding = false;
@@ -49,7 +51,7 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
     queue = queue.then(run).catch((error: Error) => ports.onError(act, error));
   };
 
-  const sendAdvertisement = (priority: number, source: Ipv4 | null): void => {
+  const sendAdvertisement = (priority: number, source: IpAddress | null): void => {
     if (source === null) return;
     for (const destination of destinations) {
       ports.send(encodeAdvertisement({ ...vrrp, priority }, source, destination), destination);

@@ -5,13 +5,18 @@
 import type { Logger } from 'pino';
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
 import { gratuitousArp } from '../core/arp-packet.ts';
-import { formatIpv4 } from '../core/ipv4.ts';
+import { familyOf } from '../core/ip-address.ts';
+import { unsolicitedNeighbourAdvertisement } from '../core/neighbour-advertisement.ts';
 import { assess, type TrackedStatus } from '../core/track.ts';
+import { sourceOf } from '../core/vrrp/datagram.ts';
+import type { IpAddress } from '../core/vrrp/parameters.ts';
 import { handoverTime } from '../core/vrrp/timers.ts';
 import { type ReceivedAdvertisement, validateAdvertisement } from '../core/vrrp/validate.ts';
 import type { ArpSocket } from '../io/arp-socket.ts';
 import type { Clock } from '../io/clock.ts';
+import { forwardsIpv6 } from '../io/forwarding.ts';
 import type { IpBatch } from '../io/ip-batch.ts';
+import type { Interface } from '../io/network.ts';
 import type { User } from '../io/user.ts';
 import { putAddress, removeAddress } from '../io/virtual-address.ts';
 import { createHookRunner } from './hooks.ts';
@@ -81,7 +86,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     announce(address) {
       const link = links.find(address.dev);
       if (link === undefined) throw new Error(`there is no interface ${address.dev}`);
-      host.arp.send(link.index, gratuitousArp(link.mac, address.address));
+      host.arp.send(link.index, announcement(link, address.address));
     },
     proxy: host.proxy?.independent === false ? host.proxy : null,
     notify(state, priority) {
@@ -133,7 +138,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     },
     receive(datagram) {
       const verdict = validateAdvertisement(config.vrrp, datagram);
-      if (!verdict.ok) return observer.discarded(verdict.reason, formatIpv4(datagram, 12));
+      if (!verdict.ok) return observer.discarded(verdict.reason, sourceOf(datagram));
       const { advertisement } = verdict;
       heard = advertisement.priority > 0 ? { ...advertisement, at: clock.now() } : null;
       instance.receive({ type: 'advertisement', advertisement });
@@ -179,4 +184,10 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       };
     },
   };
+}
+
+/** The frame that tells the hosts on the link where the address is now. */
+function announcement({ name, mac }: Interface, address: IpAddress): Uint8Array {
+  if (familyOf(address) === 4) return gratuitousArp(mac, address);
+  return unsolicitedNeighbourAdvertisement(mac, address, forwardsIpv6(name));
 }

@@ -1,11 +1,12 @@
 /**
- * One packet socket for all gratuitous ARP. It is kept open: closing a packet socket takes 10 ms and more, and a
+ * One packet socket for all gratuitous ARP and unsolicited neighbour advertisements. It is kept open: closing a packet socket takes 10 ms and more, and a
  * frame on an open one is on the wire in a tenth of a millisecond.
  */
 import { AF_PACKET, closeDescriptor, openSocket, SOCK_CLOEXEC, SOCK_RAW, sendTo } from './libc.ts';
 
-const ETH_P_ARP = 0x0806;
-const BROADCAST = new Uint8Array(6).fill(0xff);
+const MAC_LENGTH = 6;
+/** Where the EtherType stands in a frame. */
+const ETHERTYPE = 12;
 
 /** Sends whole Ethernet frames. */
 export interface ArpSocket {
@@ -18,19 +19,19 @@ export interface ArpSocket {
 export function openArpSocket(): ArpSocket {
   const fd = openSocket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
   return {
-    send: (interfaceIndex, frame) => sendTo(fd, frame, linkLayerAddress(interfaceIndex)),
+    send: (interfaceIndex, frame) => sendTo(fd, frame, linkLayerAddress(interfaceIndex, frame)),
     close: () => closeDescriptor(fd),
   };
 }
 
-/** `struct sockaddr_ll` of packet(7), in host byte order but for the protocol. */
-function linkLayerAddress(interfaceIndex: number): Uint8Array {
+/** `struct sockaddr_ll` of packet(7) for this frame, in host byte order but for the protocol. */
+function linkLayerAddress(interfaceIndex: number, frame: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(20);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, AF_PACKET, true);
-  view.setUint16(2, ETH_P_ARP);
+  bytes.set(frame.subarray(ETHERTYPE, ETHERTYPE + 2), 2);
   view.setInt32(4, interfaceIndex, true);
-  view.setUint8(11, BROADCAST.length);
-  bytes.set(BROADCAST, 12);
+  view.setUint8(11, MAC_LENGTH);
+  bytes.set(frame.subarray(0, MAC_LENGTH), 12);
   return bytes;
 }

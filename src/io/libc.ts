@@ -13,11 +13,15 @@ const bindFn = libc.func('int bind(int fd, const uint8_t *address, unsigned int 
 const sendtoFn = libc.func(
   'long sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, unsigned int addressLength)',
 );
+const recvmsgFn = libc.func('long recvmsg(int fd, void *message, int flags)');
 
 export const AF_INET = 2;
+export const AF_INET6 = 10;
 export const AF_PACKET = 17;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
+export const EINTR = 4;
+export const EAGAIN = 11;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
@@ -69,4 +73,19 @@ export function bindSocket(fd: number, address: Uint8Array): void {
 /** sendto(2); throws SystemCallError. */
 export function sendTo(fd: number, data: Uint8Array, address: Uint8Array): void {
   checked('sendto', Number(sendtoFn(fd, data, data.length, 0, address, address.length)));
+}
+
+/**
+ * recvmsg(2) into the `struct msghdr` at this address, which points to buffers that do not move. Gives the bytes
+ * received, or null when it failed with one of the errors in `expected`; throws SystemCallError.
+ */
+export function receiveMessage(
+  fd: number,
+  message: unknown,
+  flags: number,
+  expected: readonly number[],
+): number | null {
+  const result = Number(recvmsgFn(fd, message, flags));
+  if (result < 0 && expected.includes(koffi.errno())) return null;
+  return checked('recvmsg', result);
 }

@@ -1,22 +1,24 @@
 /** Whether somebody listens on a TCP endpoint of this host, asked of the kernel without making a connection. */
 import { readFile } from 'node:fs/promises';
 import { parseIpv4 } from '../core/ipv4.ts';
+import { parseIpv6 } from '../core/ipv6.ts';
 
 const STATE_LISTEN = '0A';
 const ANY = '00000000';
 const ANY6 = ANY.repeat(4);
 
-/** True when a socket listens on this port at this IPv4 address or at all of them; see proc(5), /proc/net/tcp. */
+/** True when a socket listens on this port at this IP address or at all of them; see proc(5), /proc/net/tcp. */
 export async function isListening(host: string, port: number): Promise<boolean> {
   const [tcp, tcp6] = await Promise.all([readTable('/proc/net/tcp'), readTable('/proc/net/tcp6')]);
   const wantedPort = port.toString(16).toUpperCase().padStart(4, '0');
-  const bytes = parseIpv4(host);
-  // The kernel prints the four bytes as one little-endian word.
-  const wanted = bytes === null ? null : Buffer.from(bytes).reverse().toString('hex').toUpperCase();
+  const bytes = parseIpv4(host) ?? parseIpv6(host);
+  // The kernel prints each four bytes as one little-endian word.
+  const wanted = bytes === null ? null : Buffer.from(bytes).swap32().toString('hex').toUpperCase();
+  const any = bytes?.length === 16 ? [ANY6] : [ANY, ANY6];
   return [...tcp, ...tcp6].some((line) => {
     const [, local, , state] = line.trim().split(/\s+/, 4);
     const [address, localPort] = (local ?? '').split(':');
-    return state === STATE_LISTEN && localPort === wantedPort && [wanted, ANY, ANY6].includes(address!);
+    return state === STATE_LISTEN && localPort === wantedPort && [wanted, ...any].includes(address!);
   });
 }
 

@@ -4,15 +4,16 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { Ipv4 } from '../core/vrrp/parameters.ts';
+import { formatIpv6, parseIpv6 } from '../core/ipv6.ts';
+import type { IpAddress } from '../core/vrrp/parameters.ts';
 import type { IpBatch } from './ip-batch.ts';
 
 /** Pause before a monitor that died is started again, in ms. */
 const RESTART_PAUSE = 1_000;
 
-/** One IPv4 address of an interface. */
+/** One address of an interface that is in use: not an IPv6 address whose uniqueness is still in doubt (RFC 4862 §5.4). */
 export interface InterfaceAddress {
-  readonly address: Ipv4;
+  readonly address: IpAddress;
   readonly prefixLength: number;
 }
 
@@ -109,6 +110,8 @@ interface IpAddrEntry {
     readonly family: string;
     readonly local?: string;
     readonly prefixlen: number;
+    readonly tentative?: true;
+    readonly dadfailed?: true;
   }[];
 }
 
@@ -124,10 +127,23 @@ export function parseNetwork(json: string): Network {
       index: entry.ifindex,
       mac: Uint8Array.from((entry.address ?? '').split(':'), (byte) => Number.parseInt(byte, 16)),
       up: flags.includes('UP') && flags.includes('LOWER_UP'),
-      addresses: (entry.addr_info ?? []).flatMap(({ family, local, prefixlen }) =>
-        family === 'inet' && local !== undefined ? [{ address: local, prefixLength: prefixlen }] : [],
-      ),
+      addresses: (entry.addr_info ?? []).flatMap((info) => {
+        const address = addressOf(info);
+        return address === null ? [] : [{ address, prefixLength: info.prefixlen }];
+      }),
     });
   }
   return network;
+}
+
+function addressOf({
+  family,
+  local,
+  tentative,
+  dadfailed,
+}: IpAddrEntry['addr_info'][number]): IpAddress | null {
+  if (local === undefined) return null;
+  if (family === 'inet') return local;
+  const bytes = family === 'inet6' && !tentative && !dadfailed ? parseIpv6(local) : null;
+  return bytes === null ? null : formatIpv6(bytes);
 }

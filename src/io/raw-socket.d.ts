@@ -2,7 +2,15 @@
 declare module 'raw-socket' {
   import type { EventEmitter } from 'node:events';
 
-  interface Socket extends EventEmitter {
+  interface SocketOptions {
+    readonly protocol: number;
+    readonly bufferSize?: number;
+    readonly addressFamily?: number;
+  }
+
+  /** Mixes EventEmitter in. */
+  export class Socket {
+    constructor(options: SocketOptions);
     setOption(level: number, option: number, value: number): void;
     setOption(level: number, option: number, value: Buffer, length: number): void;
     send(
@@ -13,7 +21,11 @@ declare module 'raw-socket' {
       done: (error: Error | null) => void,
     ): this;
     close(): this;
+    /** Called when something can be read; reads one datagram and emits it as 'message'. */
+    protected onRecvReady(): void;
   }
 
-  export function createSocket(options: { protocol: number; bufferSize?: number }): Socket;
+  export interface Socket extends EventEmitter {}
+
+  export const AddressFamily: { readonly IPv4: 1; readonly IPv6: 2 };
 }

@@ -1,5 +1,5 @@
 /** The command line of `lab-client`, checked. Owns its defaults and bounds. */
-import { isIPv4 } from 'node:net';
+import { isIPv4, isIPv6 } from 'node:net';
 import { parseArgs } from 'node:util';
 
 export interface ClientArguments {
@@ -56,10 +56,11 @@ export function parseClientArguments(
 }
 
 function target(text: string | undefined): { host: string; port: number } {
-  const parts = /^([\d.]+):(\d{1,5})$/.exec(text ?? '');
-  const [host, port] = [parts?.[1] ?? '', Number(parts?.[2] ?? 0)];
-  if (!isIPv4(host) || port < 1 || port > 65_535)
-    throw new Error('--target wants ADDRESS:PORT, e.g. 10.9.0.250:12000');
+  const parts = /^(?:\[([\da-f:]+)\]|([\d.]+)):(\d{1,5})$/i.exec(text ?? '');
+  const [host, port] = [parts?.[1] ?? parts?.[2] ?? '', Number(parts?.[3] ?? 0)];
+  const known = parts?.[1] === undefined ? isIPv4(host) : isIPv6(host);
+  if (!known || port < 1 || port > 65_535)
+    throw new Error('--target wants ADDRESS:PORT, e.g. 10.9.0.250:12000 or [fd00:9::250]:11211');
   return { host, port };
 }
 

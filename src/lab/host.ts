@@ -25,12 +25,19 @@ export interface Listener {
   readonly port: number;
 }
 
+export interface Ipv6Addresses {
+  readonly global: string;
+  readonly linkLocal: string;
+}
+
 export interface Host {
   readonly name: string;
   /** The name under `ip netns list`. */
   readonly namespace: string;
   /** Its own address in 10.9.0.0/24. */
   readonly address: string;
+  /** Its addresses in fd00:9::/64 and fe80::/64; null in a lab without IPv6. */
+  readonly ipv6: Ipv6Addresses | null;
   readonly mac: string;
   /** A directory for this host's files, gone with the lab. */
   readonly directory: string;
@@ -69,6 +76,7 @@ export interface Place {
   readonly switchNamespace: string;
   readonly port: string;
   readonly address: string;
+  readonly ipv6: Ipv6Addresses | null;
   readonly mac: string;
   readonly directory: string;
 }
@@ -103,6 +111,7 @@ export function hostAt(place: Place): Host {
     name: place.name,
     namespace,
     address: place.address,
+    ipv6: place.ipv6,
     mac: place.mac,
     directory: place.directory,
     exec,
@@ -117,7 +126,7 @@ export function hostAt(place: Place): Host {
     },
     powerOn: async () => {
       await kill();
-      const fresh = ['addr flush dev eth0', ...addressBatch(place.address), 'neigh flush dev eth0'];
+      const fresh = ['addr flush dev eth0', ...addressBatch(place), 'neigh flush dev eth0'];
       await exec(['ip', '-batch', '-'], { input: `${fresh.join('\n')}\n` });
       await linkUp();
       await plug();
@@ -138,11 +147,18 @@ export function hostAt(place: Place): Host {
 }
 
 /**
- * The lines for `ip -batch` that give eth0 its own address and nothing by itself: no IPv6 link-local address, so no DAD.
+ * The lines for `ip -batch` that give eth0 its own addresses and nothing by itself: an IPv6 link-local address of the
+ * kernel's would not be there before its duplicate address detection has ended, a second or two later.
  * (In one line with `up`, the kernel would bring it up first and make the address.)
  */
-export function addressBatch(address: string): string[] {
-  return ['link set eth0 addrgenmode none', 'link set eth0 up', `addr add ${address}/24 brd + dev eth0`];
+export function addressBatch({ address, ipv6 }: Pick<Place, 'address' | 'ipv6'>): string[] {
+  const own = ipv6 === null ? [] : [ipv6.linkLocal, ipv6.global];
+  return [
+    'link set eth0 addrgenmode none',
+    'link set eth0 up',
+    `addr add ${address}/24 brd + dev eth0`,
+    ...own.map((one) => `addr add ${one}/64 dev eth0 nodad`),
+  ];
 }
 
 interface IpAddressOutput {

@@ -15,6 +15,8 @@ export interface LabOptions<Name extends string> {
   readonly prefix?: string;
   /** Hosts by name, at 10.9.0.101 and up; default a and b. A name: lower case letters and digits, at most 10. */
   readonly hosts?: readonly Name[];
+  /** True: eth0 also has addresses in fd00:9::/64 and fe80::/64, ending in the number of its IPv4 address (::101). */
+  readonly ipv6?: boolean;
 }
 
 /** Which frames a partition swallows. */
@@ -63,6 +65,7 @@ export async function createLab<Name extends string = 'a' | 'b'>(
     switchNamespace: `${name}-sw`,
     port: `port-${host}`,
     address: `10.9.0.${number}`,
+    ipv6: options.ipv6 === true ? { global: `fd00:9::${number}`, linkLocal: `fe80::${number}` } : null,
     mac: `02:00:0a:09:00:${number.toString(16).padStart(2, '0')}`,
     directory: join(directory, host),
   });
@@ -145,8 +148,8 @@ async function build(places: readonly Place[], switchNamespace: string): Promise
   );
   await Promise.all([
     run([...enter(switchNamespace), 'sh', '-c', zero('/proc/sys/net/bridge/bridge-nf-call-*')]),
-    ...places.map(async ({ namespace, address }) => {
-      await batch(['link set lo up', ...addressBatch(address)], ...enter(namespace));
+    ...places.map(async ({ namespace, ...place }) => {
+      await batch(['link set lo up', ...addressBatch(place)], ...enter(namespace));
       await run([...enter(namespace), 'sh', '-c', zero('/proc/sys/net/ipv4/conf/*/rp_filter')]);
     }),
   ]);

@@ -2,7 +2,7 @@
  * The segment between the hosts: carries IP datagrams with seeded loss, delay, duplication, reordering and corruption,
  * and can be cut, in both directions or in one. Judges nothing and knows no VRRP beyond the group's address.
  */
-import { ipv4Bytes } from '../../src/core/ipv4.ts';
+import { addressBytes } from '../../src/core/ip-address.ts';
 import { VRRP_GROUP, VRRP_PROTOCOL, VRRP_TTL } from '../../src/core/vrrp/packet.ts';
 import type { Ipv4, Millis } from '../../src/core/vrrp/parameters.ts';
 import type { Prng } from './prng.ts';
@@ -95,8 +95,8 @@ function wrap(message: Uint8Array, source: Ipv4, destination: Ipv4): Uint8Array 
   datagram[3] = datagram.length & 0xff;
   datagram[8] = VRRP_TTL;
   datagram[9] = VRRP_PROTOCOL;
-  datagram.set(ipv4Bytes(source), 12);
-  datagram.set(ipv4Bytes(destination), 16);
+  datagram.set(addressBytes(source), 12);
+  datagram.set(addressBytes(destination), 16);
   datagram.set(message, 20);
   return datagram;
 }

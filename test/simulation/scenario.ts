@@ -112,7 +112,7 @@ function drawParams(prng: Prng, count: number, wish: Wish): VrrpParameters[] {
     addresses: ['10.9.0.100'],
     authPass: version === 2 && count === 2 ? Uint8Array.from([49, 49, 49, 49, 0, 0, 0, 0]) : null,
     unicastPeers: unicast ? addresses.filter((address) => address !== own) : [],
-    vipLease: autoLease(advertisementInterval, 3),
+    vipLease: autoLease(advertisementInterval, 3, []),
   }));
 }
 

@@ -1,7 +1,10 @@
 /** One checked `vrrp_instance` in its typed form, with names resolved and seconds made milliseconds. Checks nothing. */
+import { familyOf } from '../../core/ip-address.ts';
 import type { Millis } from '../../core/vrrp/parameters.ts';
 import { virtualRouterMac } from '../../core/vrrp/virtual-router-mac.ts';
 import type { InstanceConfig, VirtualAddress } from '../config.ts';
+import { versionOf } from '../family.ts';
+import { canonicalAddress } from '../host-address.ts';
 import { inheritedFrom } from '../inherited.ts';
 import type { Path } from '../place.ts';
 import { preempts } from '../preemption.ts';
@@ -24,6 +27,10 @@ export function buildInstance(
   const path: Path = ['vrrp_instance', name];
   const advertisementInterval = ms(instance.advert_int);
   const virtualAddresses = (instance.virtual_ipaddress ?? []).map((entry) => address(entry, instance));
+  const excludedAddresses = (instance.virtual_ipaddress_excluded ?? []).map((entry) =>
+    address(entry, instance),
+  );
+  const source = instance.unicast_src_ip ?? instance.mcast_src_ip;
   const inherited = inheritedFrom(file.global_defs);
   const downTimerAdverts = instance.down_timer_adverts ?? inherited.down_timer_adverts;
   const vmac = vmacOf(instance);
@@ -37,7 +44,7 @@ export function buildInstance(
     interface: instance.interface,
     vmac: vmac === null ? null : { ...vmac, mac: virtualRouterMac(instance.virtual_router_id) },
     vrrp: {
-      version: instance.version ?? instance.vrrp_version ?? inherited.version,
+      version: versionOf(instance, inherited),
       virtualRouterId: instance.virtual_router_id,
       priority: instance.priority,
       advertisementInterval,
@@ -57,12 +64,15 @@ export function buildInstance(
         instance.authentication === undefined
           ? null
           : password(tree.text([...path, 'authentication', 'auth_pass']) ?? ''),
-      unicastPeers: instance.unicast_peer ?? [],
-      vipLease: lease(instance.vip_lease, advertisementInterval, downTimerAdverts),
+      unicastPeers: (instance.unicast_peer ?? []).map(canonicalAddress),
+      vipLease: lease(instance.vip_lease, advertisementInterval, downTimerAdverts, [
+        ...virtualAddresses,
+        ...excludedAddresses,
+      ]),
     },
-    sourceAddress: instance.unicast_src_ip ?? instance.mcast_src_ip ?? null,
+    sourceAddress: source === undefined ? null : canonicalAddress(source),
     virtualAddresses,
-    excludedAddresses: (instance.virtual_ipaddress_excluded ?? []).map((entry) => address(entry, instance)),
+    excludedAddresses,
     trackPrimary: !instance.dont_track_primary,
     trackInterfaces: tracking('track_interface').map(plain),
     trackScripts: tracking('track_script').map(plain),
@@ -85,9 +95,12 @@ function lease(
   value: FileInstance['vip_lease'],
   advertisementInterval: Millis,
   downTimerAdverts: number,
+  addresses: readonly VirtualAddress[],
 ): Millis | null {
   if (value === 'off') return null;
-  return value === 'auto' ? autoLease(advertisementInterval, downTimerAdverts) : ms(value);
+  if (value !== 'auto') return ms(value);
+  const held = addresses.map((one) => one.address);
+  return autoLease(advertisementInterval, downTimerAdverts, held);
 }
 
 function address(
@@ -95,9 +108,12 @@ function address(
   instance: FileInstance,
 ): VirtualAddress {
   const fields = typeof entry === 'string' ? mustParse(parseVirtualAddress(entry)) : entry;
+  const prefix = mustParse(parsePrefix(fields.address));
+  // As in keepalived: the virtual MAC is of the instance's family, so the other family's addresses stay off it.
+  const virtual = familyOf(prefix.address) === 4;
   return {
-    ...mustParse(parsePrefix(fields.address)),
-    dev: deviceOf(fields.dev, instance),
+    ...prefix,
+    dev: virtual ? deviceOf(fields.dev, instance) : (fields.dev ?? instance.interface),
     label: fields.label ?? null,
     scope: fields.scope ?? null,
     brd: fields.brd ?? null,

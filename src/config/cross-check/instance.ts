@@ -1,5 +1,9 @@
 /** Checks of two or more values within one instance. Values come from a draft: anything may be missing. */
+
+import { familyOf } from '../../core/ip-address.ts';
+import { versionOf } from '../family.ts';
 import type { Findings } from '../findings.ts';
+import { canonicalAddress } from '../host-address.ts';
 import type { Inherited } from '../inherited.ts';
 import type { Path } from '../place.ts';
 import { preempts } from '../preemption.ts';
@@ -8,6 +12,7 @@ import { autoLease } from '../vip-lease.ts';
 import { parseVirtualAddress, virtualIp } from '../virtual-address.ts';
 import { deviceOf } from '../vmac.ts';
 import type { YamlTree } from '../yaml-tree.ts';
+import { checkFamilies } from './families.ts';
 
 /** Reports what does not fit together in the instance at `path`; `inherited` holds for what it leaves out. */
 export function checkInstance(
@@ -22,6 +27,7 @@ export function checkInstance(
   checkPreemption(instance, path, findings);
   checkLease(instance, inherited, path, findings);
   checkSource(instance, path, findings);
+  checkFamilies(instance, path, findings);
   checkLabels(instance, path, findings);
 }
 
@@ -29,7 +35,7 @@ function checkVersion(instance: DraftInstance, inherited: Inherited, path: Path,
   if (instance.version !== undefined && instance.vrrp_version !== undefined) {
     findings.error([...path, 'vrrp_version'], 'is another name of version, give only one of the two', 'key');
   }
-  const version = instance.version ?? instance.vrrp_version ?? inherited.version;
+  const version = versionOf(instance, inherited);
   const interval = instance.advert_int;
   if (interval !== undefined && version === 2 && !Number.isInteger(interval)) {
     findings.error(
@@ -87,7 +93,9 @@ function checkLease(instance: DraftInstance, inherited: Inherited, path: Path, f
   const lease = instance.vip_lease;
   if (typeof lease !== 'number') return;
   const adverts = instance.down_timer_adverts ?? inherited.down_timer_adverts;
-  const longest = autoLease((instance.advert_int ?? 1) * 1000, adverts) / 1000;
+  const entries = [...(instance.virtual_ipaddress ?? []), ...(instance.virtual_ipaddress_excluded ?? [])];
+  const addresses = entries.map(virtualIp).filter((address) => address !== undefined);
+  const longest = autoLease((instance.advert_int ?? 1) * 1000, adverts, addresses) / 1000;
   if (lease > longest) {
     findings.warning(
       [...path, 'vip_lease'],
@@ -104,11 +112,13 @@ function checkSource(instance: DraftInstance, path: Path, findings: Findings): v
       'key',
     );
   }
-  const own = instance.unicast_src_ip ?? instance.mcast_src_ip;
+  const source = instance.unicast_src_ip ?? instance.mcast_src_ip;
+  const own = source === undefined ? undefined : canonicalAddress(source);
   const virtual = new Set((instance.virtual_ipaddress ?? []).map(virtualIp));
   const seen = new Set<string>();
-  instance.unicast_peer?.forEach((peer, index) => {
-    if (peer === undefined) return;
+  instance.unicast_peer?.forEach((entry, index) => {
+    if (entry === undefined) return;
+    const peer = canonicalAddress(entry);
     const at = [...path, 'unicast_peer', index];
     if (peer === own)
       findings.error(at, `is ${peer}, this host's own unicast_src_ip; a peer is another host`);
@@ -119,7 +129,8 @@ function checkSource(instance: DraftInstance, path: Path, findings: Findings): v
   });
 }
 
-// `ip address add` refuses a label that does not begin with the name of the device.
+// `ip address add` refuses a label that does not begin with the name of the device. IPv6 addresses have neither labels
+// nor broadcast addresses; the kernel ignores them in silence.
 function checkLabels(instance: DraftInstance, path: Path, findings: Findings): void {
   for (const list of ['virtual_ipaddress', 'virtual_ipaddress_excluded'] as const) {
     instance[list]?.forEach((entry, index) => {
@@ -127,6 +138,17 @@ function checkLabels(instance: DraftInstance, path: Path, findings: Findings): v
       const at = [...path, list, index];
       const text = typeof entry === 'string' ? parseVirtualAddress(entry) : null;
       const fields = typeof entry === 'string' ? (text?.ok ? text.value : {}) : entry;
+      const address = virtualIp(entry);
+      if (address !== undefined && familyOf(address) === 6) {
+        for (const key of ['label', 'brd'] as const) {
+          if (fields[key] === undefined) continue;
+          findings.error(
+            typeof entry === 'string' ? at : [...at, key],
+            `an IPv6 address has no ${key}, remove it`,
+          );
+        }
+        return;
+      }
       const dev = deviceOf(fields.dev, instance);
       if (fields.label === undefined || dev === undefined || fields.label.startsWith(dev)) return;
       findings.error(

@@ -8,7 +8,8 @@ import { MEMCACHED_PORT } from '../schema/memcached.ts';
 import type { Draft, DraftInstance } from '../schema.ts';
 import { virtualIp } from '../virtual-address.ts';
 
-const WILDCARD = '0.0.0.0';
+/** IPv4's takes IPv4 alone, IPv6's both. */
+const WILDCARDS: readonly string[] = ['0.0.0.0', '::'];
 
 /** Reports listen addresses that clash or lie elsewhere than the VIP, unknown placeholders and proxies without a server. */
 export function checkProxies(draft: Draft, findings: Findings): void {
@@ -74,14 +75,14 @@ function checkListen(draft: Draft, instance: DraftInstance, findings: Findings):
   const addresses = entries.map(virtualIp);
   // An entry that is itself wrong may be the one that is meant.
   if (addresses.length === 0 || addresses.includes(undefined)) return;
-  if (endpoint.host === WILDCARD) return;
+  if (WILDCARDS.includes(endpoint.host)) return;
   if ((proxy.run ?? 'on_master') === 'always') {
     // The bundled proxy waits for its word before it listens; any other program listens as it starts.
     const engine = (proxy.command ?? null) !== null ? 'the command' : (proxy.engine ?? 'bundled');
     if (engine !== 'bundled' && addresses.includes(endpoint.host)) {
       findings.warning(
         ['proxy', name, 'run'],
-        `is "always", but ${engine} cannot listen on ${endpoint.host} while that is on the other host; listen on ${WILDCARD}, or set net.ipv4.ip_nonlocal_bind`,
+        `is "always", but ${engine} cannot listen on ${endpoint.host} while that is on the other host; listen on a wildcard, or set net.ipv4.ip_nonlocal_bind`,
       );
     }
     return;
@@ -100,5 +101,8 @@ function endpointOf(text: string | undefined, defaultPort: number | null): Endpo
 }
 
 function clash(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && (a.host === b.host || a.host === WILDCARD || b.host === WILDCARD);
+  if (a.port !== b.port) return false;
+  const covers = (wide: Endpoint, other: Endpoint): boolean =>
+    wide.host === '::' || (wide.host === '0.0.0.0' && !other.host.includes(':'));
+  return a.host === b.host || covers(a, b) || covers(b, a);
 }

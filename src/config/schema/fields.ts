@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { splitCommand } from '../command-words.ts';
 import { alternatives, mustBe, type Parsed, quote } from '../describe.ts';
-import { isIpv4, parseHostAddress } from '../ipv4.ts';
+import { isIpv4, parseHostAddress } from '../host-address.ts';
 import { INTERFACE_NAME } from '../virtual-address.ts';
 
 /** The error option of a zod type or check: `is 300, must be WHAT`. */
@@ -92,9 +92,9 @@ export function interfaceName() {
   return matching(INTERFACE_NAME, 'the name of a network interface (1 to 15 letters, digits, _.@+-)');
 }
 
-/** The IPv4 address of a host. */
+/** The IPv4 or IPv6 address of a host. */
 export function hostAddress() {
-  return parsed(parseHostAddress, 'an IPv4 address');
+  return parsed(parseHostAddress, 'an IPv4 or IPv6 address');
 }
 
 /** Any IPv4 address, broadcast included. */

@@ -43,7 +43,7 @@ const virtualAddress = z.union(
     parsed(parseVirtualAddress, 'an address'),
     section(
       {
-        address: parsed(parsePrefix, 'an IPv4 address'),
+        address: parsed(parsePrefix, 'an IPv4 or IPv6 address'),
         dev: z.optional(interfaceName()),
         label: z.optional(matching(LABEL, 'a label (1 to 15 letters, digits, :._@+-)')),
         scope: z.optional(oneOf(SCOPES)),
@@ -75,7 +75,11 @@ export const vrrpInstance = section(
       .check(
         z.describe('Seconds between two advertisements: whole with version 2, steps of 0.01 with version 3.'),
       ),
-    version: version().check(z.describe('VRRP version; global_defs.vrrp_version by default, which is 2.')),
+    version: version().check(
+      z.describe(
+        'VRRP version; global_defs.vrrp_version by default, which is 2. With IPv6 addresses always 3.',
+      ),
+    ),
     vrrp_version: version().check(z.describe('The same as version.')),
     nopreempt: z
       ._default(flag(), false)
@@ -129,7 +133,11 @@ export const vrrpInstance = section(
     authentication: z.optional(authentication).check(z.describe('Version 2 only.')),
     unicast_src_ip: z
       .optional(hostAddress())
-      .check(z.describe("Source of the advertisements; the interface's first address by default.")),
+      .check(
+        z.describe(
+          "Source of the advertisements; the interface's first address by default, over IPv6 its link-local one.",
+        ),
+      ),
     mcast_src_ip: z.optional(hostAddress()).check(z.describe('The same as unicast_src_ip.')),
     unicast_peer: z
       .nullish(z.array(hostAddress(), must('a list, such as [192.168.100.250]')))
@@ -164,11 +172,11 @@ export const vrrpInstance = section(
         error:
           'has more than 255 addresses, an advertisement holds no more; put the others into virtual_ipaddress_excluded',
       }),
-      z.describe('The virtual addresses, in the order of the advertisement.'),
+      z.describe('The virtual addresses, in the order of the advertisement; all IPv4 or all IPv6.'),
     ),
     virtual_ipaddress_excluded: z
       .nullish(z.array(virtualAddress, must('a list, such as [192.168.100.250]')))
-      .check(z.describe('More virtual addresses, which are not advertised.')),
+      .check(z.describe('More virtual addresses of either family, which are not advertised.')),
     vip_lease: z
       ._default(
         z.union(

@@ -1,5 +1,5 @@
 /** RFC 3768 §6.4.3 and RFC 9568 §6.4.3: the MASTER, which speaks and holds the addresses. */
-import { compareIpv4 } from '../ipv4.ts';
+import { compareAddresses } from '../ip-address.ts';
 import { backup } from './backup.ts';
 import type { Effect, Event, Step, TransitionReason } from './state.ts';
 import { leaseRenewal, masterDownInterval } from './timers.ts';
@@ -57,7 +57,7 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
   const local = readiness.localAddress;
   // Our own words, or a host with our address: an answer would be answered for ever.
   if (advert.source === local) return { state, effects: [] };
-  const higherAddress = local !== null && compareIpv4(advert.source, local) > 0;
+  const higherAddress = local !== null && compareAddresses(advert.source, local) > 0;
   if (advert.priority > readiness.priority || (advert.priority === readiness.priority && higherAddress)) {
     const interval = params.version === 3 ? advert.advertisementInterval : params.advertisementInterval;
     const heard = { address: advert.source, priority: advert.priority };

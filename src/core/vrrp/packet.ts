@@ -1,16 +1,21 @@
 /**
  * The VRRP advertisement on the wire: RFC 3768 §5.1 (with the PASS authentication of RFC 2338 that keepalived keeps)
- * and RFC 9568 §5.1, IPv4. Encodes and decodes the VRRP message only; the kernel writes the IP header, validate.ts
+ * and RFC 9568 §5.1, over IPv4 and IPv6. Encodes and decodes the VRRP message only; the kernel writes the IP header, validate.ts
  * judges what was received.
  */
-import { formatIpv4, ipv4Bytes } from '../ipv4.ts';
-import type { Ipv4, Millis, VrrpVersion } from './parameters.ts';
+import { internetChecksum, pseudoHeader } from '../checksum.ts';
+import { ADDRESS_LENGTH, addressBytes, familyOf, type IpFamily } from '../ip-address.ts';
+import { formatIpv4 } from '../ipv4.ts';
+import { formatIpv6 } from '../ipv6.ts';
+import type { IpAddress, Ipv4, Ipv6, Millis, VrrpVersion } from './parameters.ts';
 
 /** IP protocol number of VRRP (RFC 3768 §5.2.4). */
 export const VRRP_PROTOCOL = 112;
 /** Destination of multicast advertisements (RFC 3768 §5.2.2). */
 export const VRRP_GROUP: Ipv4 = '224.0.0.18';
-/** The only TTL that a receiver accepts (RFC 3768 §5.2.3). */
+/** The same over IPv6 (RFC 9568 §5.1.2.2). */
+export const VRRP_GROUP_IPV6: Ipv6 = 'ff02::12';
+/** The only TTL or hop limit that a receiver accepts (RFC 3768 §5.2.3, RFC 9568 §5.1.2.3). */
 export const VRRP_TTL = 255;
 
 /** VRRP packet type ADVERTISEMENT, the only one there is (RFC 3768 §5.3.2). */
@@ -29,7 +34,7 @@ export interface Advertisement {
   /** 0: the master resigns (RFC 3768 §5.3.4). */
   readonly priority: number;
   readonly advertisementInterval: Millis;
-  readonly addresses: readonly Ipv4[];
+  readonly addresses: readonly IpAddress[];
   /** v2 only: eight bytes of PASS authentication, or null for none. */
   readonly authPass: Uint8Array | null;
 }
@@ -38,9 +43,14 @@ export interface Advertisement {
  * The VRRP message. `source` and `destination` enter the checksum of version 3 only (RFC 9568 §5.2.8).
  * v2 always ends in eight authentication bytes, zero without a password, as RFC 3768 §5.3.10 and keepalived have it.
  */
-export function encodeAdvertisement(advert: Advertisement, source: Ipv4, destination: Ipv4): Uint8Array {
+export function encodeAdvertisement(
+  advert: Advertisement,
+  source: IpAddress,
+  destination: IpAddress,
+): Uint8Array {
   const authLength = advert.version === 2 ? AUTH_LENGTH : 0;
-  const bytes = new Uint8Array(HEADER_LENGTH + 4 * advert.addresses.length + authLength);
+  const addressLength = ADDRESS_LENGTH[familyOf(source)];
+  const bytes = new Uint8Array(HEADER_LENGTH + addressLength * advert.addresses.length + authLength);
   bytes[0] = (advert.version << 4) | TYPE_ADVERTISEMENT;
   bytes[1] = advert.virtualRouterId;
   bytes[2] = advert.priority;
@@ -55,9 +65,9 @@ export function encodeAdvertisement(advert: Advertisement, source: Ipv4, destina
     bytes[5] = centiseconds & 0xff;
   }
   advert.addresses.forEach((address, i) => {
-    bytes.set(ipv4Bytes(address), HEADER_LENGTH + 4 * i);
+    bytes.set(addressBytes(address), HEADER_LENGTH + addressLength * i);
   });
-  const sum = checksum(bytes, advert.version === 3 ? pseudoHeader(source, destination, bytes.length) : null);
+  const sum = checksum(bytes, advert.version, source, destination);
   bytes[6] = sum >> 8;
   bytes[7] = sum & 0xff;
   return bytes;
@@ -92,14 +102,16 @@ export function decodeHeader(message: Uint8Array): RawHeader | null {
   };
 }
 
-/** How long a message with this header must be, in bytes. */
-export function messageLength(version: number, addressCount: number): number {
-  return HEADER_LENGTH + 4 * addressCount + (version === 2 ? AUTH_LENGTH : 0);
+/** How long a message with this header must be, in bytes. Authentication is IPv4's alone, as in keepalived. */
+export function messageLength(version: number, addressCount: number, family: IpFamily): number {
+  const authLength = version === 2 && family === 4 ? AUTH_LENGTH : 0;
+  return HEADER_LENGTH + ADDRESS_LENGTH[family] * addressCount + authLength;
 }
 
 /** The addresses of a message whose length was checked. */
-export function decodeAddresses(message: Uint8Array, count: number): Ipv4[] {
-  return Array.from({ length: count }, (_, i) => formatIpv4(message, HEADER_LENGTH + 4 * i));
+export function decodeAddresses(message: Uint8Array, count: number, family: IpFamily): IpAddress[] {
+  const format = family === 4 ? formatIpv4 : formatIpv6;
+  return Array.from({ length: count }, (_, i) => format(message, HEADER_LENGTH + ADDRESS_LENGTH[family] * i));
 }
 
 /** The eight authentication bytes of a v2 message whose length was checked. */
@@ -112,10 +124,10 @@ export function decodeAuth(message: Uint8Array, count: number): Uint8Array {
 export function checksumHolds(
   message: Uint8Array,
   version: number,
-  source: Ipv4,
-  destination: Ipv4,
+  source: IpAddress,
+  destination: IpAddress,
 ): boolean {
-  return checksum(message, version === 3 ? pseudoHeader(source, destination, message.length) : null) === 0;
+  return checksum(message, version, source, destination) === 0;
 }
 
 /** Eight bytes of PASS authentication from a password: cut, or padded with NUL, as keepalived does. */
@@ -125,23 +137,8 @@ export function authBytes(password: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** IPv4 pseudo-header of RFC 9568 §5.2.8. */
-function pseudoHeader(source: Ipv4, destination: Ipv4, length: number): Uint8Array {
-  const bytes = new Uint8Array(12);
-  bytes.set(ipv4Bytes(source), 0);
-  bytes.set(ipv4Bytes(destination), 4);
-  bytes[9] = VRRP_PROTOCOL;
-  bytes[10] = length >> 8;
-  bytes[11] = length & 0xff;
-  return bytes;
-}
-
-/** Internet checksum (RFC 1071) over an optional prefix of even length and the message. */
-function checksum(message: Uint8Array, prefix: Uint8Array | null): number {
-  let sum = 0;
-  for (const part of prefix === null ? [message] : [prefix, message]) {
-    for (let i = 0; i < part.length; i += 2) sum += (part[i]! << 8) | (part[i + 1] ?? 0);
-  }
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  return ~sum & 0xffff;
+/** Version 2 has no pseudo-header (RFC 3768 §5.3.9). */
+function checksum(message: Uint8Array, version: number, source: IpAddress, destination: IpAddress): number {
+  if (version !== 3) return internetChecksum(message);
+  return internetChecksum(pseudoHeader(source, destination, VRRP_PROTOCOL, message.length), message);
 }

@@ -9,7 +9,13 @@ export type Millis = number;
 /** An IPv4 address in canonical dotted form, e.g. `192.168.100.250`. */
 export type Ipv4 = string;
 
-/** VRRP version spoken: 2 is RFC 3768, 3 is RFC 9568 (and RFC 5798). */
+/** An IPv6 address as RFC 5952 §4 writes it, without a zone, e.g. `fd00:9::250`. */
+export type Ipv6 = string;
+
+/** An address of either family in its one canonical form, so that equal addresses are equal text. */
+export type IpAddress = Ipv4 | Ipv6;
+
+/** VRRP version spoken: 2 is RFC 3768 (IPv4 only), 3 is RFC 9568 (and RFC 5798). */
 export type VrrpVersion = 2 | 3;
 
 /** The parameters of one virtual router. All durations are milliseconds. */
@@ -43,12 +49,12 @@ export interface VrrpParameters {
   readonly higherPrioSendAdvert: boolean;
   /** keepalived's `down_timer_adverts`: intervals of silence in Master_Down_Interval, 1..100; the RFCs' is 3. */
   readonly downTimerAdverts: number;
-  /** IP addresses of the advertisement, in its order (RFC 3768 §5.3.8). */
-  readonly addresses: readonly Ipv4[];
+  /** IP addresses of the advertisement, in its order (RFC 3768 §5.3.8); at least one, all of the family it is sent in. */
+  readonly addresses: readonly IpAddress[];
   /** The eight bytes of PASS authentication (RFC 2338 §5.3.6.2, as keepalived keeps them for v2), or null. */
   readonly authPass: Uint8Array | null;
-  /** keepalived's `unicast_peer`; empty: multicast to 224.0.0.18. */
-  readonly unicastPeers: readonly Ipv4[];
+  /** keepalived's `unicast_peer`; empty: multicast to 224.0.0.18 or ff02::12. */
+  readonly unicastPeers: readonly IpAddress[];
   /** How long the kernel keeps a virtual address that is no longer renewed; null: for ever. */
   readonly vipLease: Millis | null;
 }

@@ -2,7 +2,7 @@
  * The vocabulary of the VRRP machine: its states, the events that move it and the effects that it asks for.
  * A state holds exactly the timers that it can have, as absolute deadlines: a BACKUP cannot hold an Adver_Timer.
  */
-import type { Ipv4, Millis } from './parameters.ts';
+import type { IpAddress, Millis } from './parameters.ts';
 import type { ReceivedAdvertisement } from './validate.ts';
 
 /** Names of the states: RFC 3768 §6.4 plus keepalived's FAULT and STOP. */
@@ -12,7 +12,7 @@ export const STATE_NAMES: readonly StateName[] = ['INIT', 'BACKUP', 'MASTER', 'F
 
 /** The master that a BACKUP hears. */
 export interface HeardMaster {
-  readonly address: Ipv4;
+  readonly address: IpAddress;
   readonly priority: number;
 }
 
@@ -82,7 +82,7 @@ export interface Readiness {
   /** False: fit, but not wanted as MASTER (drained). */
   readonly candidate: boolean;
   /** Primary address, source of our advertisements; null while the interface has none. */
-  readonly localAddress: Ipv4 | null;
+  readonly localAddress: IpAddress | null;
 }
 
 export type Event =

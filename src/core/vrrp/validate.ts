@@ -1,11 +1,12 @@
 /**
  * The receive checks of RFC 3768 §7.1 and RFC 9568 §7.1, in keepalived's order, each with its named reason.
- * Works on a whole IPv4 datagram as a raw socket delivers it. Judges only; counting and logging is the daemon's.
+ * Works on a whole IP datagram as io delivers it. Judges only; counting and logging is the daemon's.
  *
  * Departures, both keepalived's: the owner of priority 255 listens too (RFC 3768 §7.1 has it discard everything), or
  * two owners would never find out; an advertisement without any address is another list (RFC 9568 §5.2.5 ignores it).
  */
-import { formatIpv4 } from '../ipv4.ts';
+import { familyOf } from '../ip-address.ts';
+import { readDatagram } from './datagram.ts';
 import {
   AUTH_NONE,
   AUTH_PASS,
@@ -16,9 +17,10 @@ import {
   messageLength,
   TYPE_ADVERTISEMENT,
   VRRP_GROUP,
+  VRRP_GROUP_IPV6,
   VRRP_TTL,
 } from './packet.ts';
-import type { Ipv4, Millis, VrrpParameters } from './parameters.ts';
+import type { IpAddress, Millis, VrrpParameters } from './parameters.ts';
 
 /** Why an advertisement was discarded; the value of the metric's `reason` label. */
 export type DiscardReason =
@@ -51,7 +53,7 @@ export const DISCARD_REASONS: readonly DiscardReason[] = [
 
 /** An advertisement that passed every check. */
 export interface ReceivedAdvertisement {
-  readonly source: Ipv4;
+  readonly source: IpAddress;
   readonly priority: number;
   readonly advertisementInterval: Millis;
   /** False when its address list is not ours: logged and counted, but the advertisement counts (RFC 3768 §7.1). */
@@ -67,22 +69,22 @@ const discard = (reason: DiscardReason): Verdict => ({ ok: false, reason });
 
 /** VRID of a datagram, to find its virtual router; null when it is too short to have one. */
 export function virtualRouterIdOf(datagram: Uint8Array): number | null {
-  return decodeHeader(messageOf(datagram) ?? new Uint8Array())?.virtualRouterId ?? null;
+  return decodeHeader(readDatagram(datagram)?.message ?? new Uint8Array())?.virtualRouterId ?? null;
 }
 
 /** Judges a datagram for the virtual router `params`. Ethernet padding behind the datagram is tolerated. */
 export function validateAdvertisement(params: VrrpParameters, datagram: Uint8Array): Verdict {
-  const message = messageOf(datagram);
-  const header = message === null ? null : decodeHeader(message);
-  if (message === null || header === null) return discard('packet_length');
-  const length = messageLength(header.version, header.addressCount);
+  const read = readDatagram(datagram);
+  const header = read === null ? null : decodeHeader(read.message);
+  if (read === null || header === null) return discard('packet_length');
+  const { message, source, destination } = read;
+  const family = familyOf(source);
+  const length = messageLength(header.version, header.addressCount, family);
   if (message.length < length) return discard('packet_length');
-  const source = formatIpv4(datagram, 12);
-  const destination = formatIpv4(datagram, 16);
   const unicast = params.unicastPeers.length > 0;
 
-  // RFC 3768 §7.1: TTL must be 255. keepalived checks multicast only, unicast peers may be routers away.
-  if (!unicast && datagram[8] !== VRRP_TTL) return discard('ttl');
+  // RFC 3768 §7.1: TTL must be 255, and RFC 9568 §7.1 the hop limit. keepalived checks multicast only, unicast peers may be routers away.
+  if (!unicast && read.hopLimit !== VRRP_TTL) return discard('ttl');
   if (header.version !== params.version) return discard('version');
   if (header.virtualRouterId !== params.virtualRouterId) return discard('vrid');
   if (params.version === 2) {
@@ -98,10 +100,11 @@ export function validateAdvertisement(params: VrrpParameters, datagram: Uint8Arr
   if (header.type !== TYPE_ADVERTISEMENT) return discard('type');
   if (message.length !== length) return discard('packet_length');
   if (!checksumHolds(message, header.version, source, destination)) return discard('checksum');
-  if (unicast === (destination === VRRP_GROUP)) return discard('destination');
+  if (unicast === (destination === (family === 4 ? VRRP_GROUP : VRRP_GROUP_IPV6)))
+    return discard('destination');
   if (unicast && !params.unicastPeers.includes(source)) return discard('peer');
 
-  const addresses = decodeAddresses(message, header.addressCount);
+  const addresses = decodeAddresses(message, header.addressCount, family);
   return {
     ok: true,
     advertisement: {
@@ -113,20 +116,11 @@ export function validateAdvertisement(params: VrrpParameters, datagram: Uint8Arr
   };
 }
 
-/** The VRRP message inside an IPv4 datagram, by the IP header's own lengths; null when they do not fit. */
-function messageOf(datagram: Uint8Array): Uint8Array | null {
-  if (datagram.length < 20) return null;
-  const headerLength = (datagram[0]! & 0x0f) * 4;
-  const totalLength = (datagram[2]! << 8) | datagram[3]!;
-  if (headerLength < 20 || totalLength < headerLength || totalLength > datagram.length) return null;
-  return datagram.subarray(headerLength, totalLength);
-}
-
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 /** With as many addresses on both sides, and ours all different, each of ours among theirs makes them the same. */
-function sameSet(theirs: readonly Ipv4[], ours: readonly Ipv4[]): boolean {
+function sameSet(theirs: readonly IpAddress[], ours: readonly IpAddress[]): boolean {
   return theirs.length === ours.length && ours.every((address) => theirs.includes(address));
 }

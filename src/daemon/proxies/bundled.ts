@@ -4,6 +4,7 @@
  */
 import { ACCEPT, ACCEPTING, PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../../config/bundled-proxy.ts';
 import type { Command, ProxyConfig } from '../../config/config.ts';
+import { formatEndpoint } from '../../config/endpoint.ts';
 import { type Child, startChild } from '../../io/child.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
 
@@ -96,7 +97,7 @@ export function bundledProgram(
 export function bundledArguments({ listen, servers, backups }: ProxyConfig): string[] {
   return [
     ...['proxy', '-D', '--standby', '-l', listen.host, '-p', String(listen.port)],
-    ...servers.flatMap(({ host, port }) => ['-s', `${host}:${port}`]),
-    ...backups.flatMap(({ host, port }) => ['-b', `${host}:${port}`]),
+    ...servers.flatMap((server) => ['-s', formatEndpoint(server)]),
+    ...backups.flatMap((backup) => ['-b', formatEndpoint(backup)]),
   ];
 }

@@ -1,7 +1,8 @@
 /** From a proxy's configuration to the program that it is: one place that knows every engine's command line. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command, Endpoint, ProxyConfig } from '../../config/config.ts';
+import type { Command, ProxyConfig } from '../../config/config.ts';
+import { formatEndpoint } from '../../config/endpoint.ts';
 import { readHelp } from '../../io/program-help.ts';
 import { bundledProgram, type Self } from './bundled.ts';
 import { commandProgram } from './command.ts';
@@ -63,8 +64,8 @@ function write(directory: string, name: string, text: string): string {
 export function magentCommand({ listen, servers, backups }: ProxyConfig): Command {
   return [
     ...['magent', '-D', '-l', listen.host, '-p', String(listen.port)],
-    ...servers.flatMap((server) => ['-s', endpoint(server)]),
-    ...backups.flatMap((backup) => ['-b', endpoint(backup)]),
+    ...servers.flatMap((server) => ['-s', formatEndpoint(server)]),
+    ...backups.flatMap((backup) => ['-b', formatEndpoint(backup)]),
   ];
 }
 
@@ -75,7 +76,7 @@ export function magentCommand({ listen, servers, backups }: ProxyConfig): Comman
 export function nutcrackerConfiguration({ name, listen, servers, backups }: ProxyConfig): string {
   const lines = [
     `${name}:`,
-    `  listen: ${endpoint(listen)}`,
+    `  listen: ${formatEndpoint(listen)}`,
     '  hash: fnv1a_64',
     '  distribution: ketama',
     '  timeout: 250',
@@ -83,11 +84,7 @@ export function nutcrackerConfiguration({ name, listen, servers, backups }: Prox
     '  server_failure_limit: 1',
     '  server_retry_timeout: 1000',
     '  servers:',
-    ...[...servers, ...backups].map((server) => `    - ${endpoint(server)}:1`),
+    ...[...servers, ...backups].map((server) => `    - ${formatEndpoint(server)}:1`),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-function endpoint({ host, port }: Endpoint): string {
-  return `${host}:${port}`;
 }

@@ -1,5 +1,5 @@
 /** Converters for blocks whose lines are values: addresses, peers, names, tracked things. */
-import { isIpv4 } from '../../config/ipv4.ts';
+import { isIpv4 } from '../../config/host-address.ts';
 import { SCOPES } from '../../config/virtual-address.ts';
 import { append, type Entry, type Loss, list } from '../model.ts';
 import type { Statement } from '../read/tree.ts';
@@ -76,7 +76,7 @@ export function addresses(device: string | undefined, made = device): Convert {
       const option = rest[i]!;
       const size = Object.hasOwn(OPTIONS, option) ? OPTIONS[option]! : 1;
       const words = rest.slice(i, i + size);
-      const reason = refusal(words, label);
+      const reason = refusal(words, label, address.includes(':'));
       if (reason === null) kept.push(...words);
       else losses.push({ ...lossOf(line, reason), what: `${address} ${words.join(' ')}` });
       i += size;
@@ -86,7 +86,7 @@ export function addresses(device: string | undefined, made = device): Convert {
 }
 
 /** Why an option is left out, or null. */
-function refusal([option = '', value]: readonly string[], device: string): string | null {
+function refusal([option = '', value]: readonly string[], device: string, ipv6: boolean): string | null {
   const size = Object.hasOwn(OPTIONS, option) ? OPTIONS[option]! : undefined;
   if (size === undefined) return 'keepalived knows no such option of an address';
   if (size === 2 && value === undefined) return 'nothing follows it';
@@ -94,11 +94,13 @@ function refusal([option = '', value]: readonly string[], device: string): strin
     case 'dev':
       return null;
     case 'label':
+      if (ipv6) return 'an IPv6 address has no label; keepalived passes it on in vain';
       return value!.startsWith(device) ? null : `a label must begin with the interface's name, ${device}`;
     case 'scope':
       return SCOPES.some((scope) => scope === value) ? null : `the scope must be ${SCOPES.join(', ')}`;
     case 'brd':
     case 'broadcast':
+      if (ipv6) return 'an IPv6 address has no broadcast address; keepalived passes over it';
       return isIpv4(value!) ? null : 'the broadcast address must be written out';
     case 'no_track':
       return 'an address that somebody removes is always put back';

@@ -295,6 +295,11 @@ describe('use_vmac', () => {
       '6:15: vrrp_instance.VI_1.use_vmac: is eth1, the interface of VI_2; give it a name that is not in use',
     ],
     [
+      'IPv6, which has none here',
+      'vrrp_instance: { VI_1: { interface: eth0, virtual_router_id: 51, virtual_ipaddress: [fe80::5], use_vmac: true } }\n',
+      '1:96: vrrp_instance.VI_1.use_vmac: is there for IPv4 only, remove it',
+    ],
+    [
       'a label, which belongs to the interface that is made',
       withInstanceLines(
         'use_vmac: true',

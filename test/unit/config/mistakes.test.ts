@@ -212,7 +212,7 @@ describe('wrong values of an instance', () => {
       17,
       'is 300, must be whole seconds from 1 to 255, or with version 3 from 0.01 to 40.95 in steps of 0.01',
     ],
-    ['unicast_src_ip: 10.0.0', 21, 'is "10.0.0", must be an IPv4 address'],
+    ['unicast_src_ip: 10.0.0', 21, 'is "10.0.0", must be an IPv4 or IPv6 address'],
     ['unicast_peer: 10.0.0.2', 19, 'is "10.0.0.2", must be a list, such as [192.168.100.250]'],
     ['track_script: chk', 19, 'is "chk", must be a list, such as [NAME]'],
     ['notify: []', 13, 'is an empty list, must be a command: one string, or a list of words'],
@@ -224,9 +224,17 @@ describe('wrong values of an instance', () => {
 
 describe('wrong virtual addresses', () => {
   test.each([
-    ['10.0.0.300', 'is "10.0.0.300", must be an IPv4 address'],
-    ['010.0.0.1', 'is "010.0.0.1", must be an IPv4 address'],
-    ['fe80::1', 'is "fe80::1", must be an IPv4 address (IPv6 is not supported)'],
+    ['10.0.0.300', 'is "10.0.0.300", must be an IPv4 or IPv6 address'],
+    ['010.0.0.1', 'is "010.0.0.1", must be an IPv4 or IPv6 address'],
+    ['fd00::1::2', 'is "fd00::1::2", must be an IPv4 or IPv6 address'],
+    [
+      'fe80::1%eth0',
+      'is "fe80::1%eth0", must be an IPv4 or IPv6 address without a zone (the interface is said elsewhere)',
+    ],
+    ['ff02::12', 'is "ff02::12", must be an address that one host can hold'],
+    ['"::"', 'is "::", must be an address that one host can hold'],
+    ['::ffff:10.0.0.8', 'is "::ffff:10.0.0.8", must be an address that one host can hold'],
+    ['fd00::8/129', 'is "fd00::8/129", must be an IPv6 address with a prefix length from /0 to /128'],
     ['224.0.0.18', 'is "224.0.0.18", must be an address that one host can hold'],
     ['0.0.0.0', 'is "0.0.0.0", must be an address that one host can hold'],
     ['10.0.0.8/33', 'is "10.0.0.8/33", must be an IPv4 address with a prefix length from /0 to /32'],
@@ -252,7 +260,7 @@ describe('wrong virtual addresses', () => {
     [
       'no IPv4 address among the advertised',
       MINIMAL.replace('10.0.0.5', '10.0.0.5, 10.0.0.256'),
-      '5:35: vrrp_instance.VI_1.virtual_ipaddress[1]: is "10.0.0.256", must be an IPv4 address',
+      '5:35: vrrp_instance.VI_1.virtual_ipaddress[1]: is "10.0.0.256", must be an IPv4 or IPv6 address',
     ],
     [
       'more than an advertisement holds',

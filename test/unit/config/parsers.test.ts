@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import { splitCommand } from '../../../src/config/command-words.ts';
 import { parseEndpoint } from '../../../src/config/endpoint.ts';
+import { isIpv4 } from '../../../src/config/host-address.ts';
 import { parseInitFile } from '../../../src/config/init-file.ts';
 import { parseDelays } from '../../../src/config/interface-delays.ts';
-import { isIpv4 } from '../../../src/config/ipv4.ts';
 import { didYouMean } from '../../../src/config/suggest.ts';
 import { parseTracked, parseWeight } from '../../../src/config/tracked.ts';
 
@@ -38,6 +38,9 @@ describe('parseEndpoint', () => {
     ['cache-a.example.org:1', 11211, 'cache-a.example.org', 1],
     ['localhost', 11211, 'localhost', 11211],
     ['0.0.0.0:65535', null, '0.0.0.0', 65535],
+    ['[::1]:11211', null, '::1', 11211],
+    ['[::]:80', null, '::', 80],
+    ['[FD00:0::9:1]', 11211, 'fd00::9:1', 11211],
   ] as const)('%s', (text, defaultPort, host, port) => {
     expect(parseEndpoint(text, defaultPort)).toEqual({ ok: true, value: { host, port } });
   });
@@ -50,8 +53,13 @@ describe('parseEndpoint', () => {
     ['10.0.0:1', '10.0.0 is no IPv4 address'],
     [':80', 'write 0.0.0.0 for every address'],
     ['*:80', 'write 0.0.0.0 for every address'],
-    ['[::1]:80', 'IPv6 is not supported'],
-    ['::1', 'IPv6 is not supported'],
+    ['::1', 'an IPv6 address stands in brackets, such as [fd00::1]:11211'],
+    ['fd00:0:0:1:0:0:0:1:80', 'an IPv6 address stands in brackets, such as [fd00::1]:11211'],
+    ['[::1]', 'the port is missing'],
+    ['[::1]80', 'such as'],
+    ['[10.0.0.1]:80', '10.0.0.1 is no IPv6 address'],
+    ['[fe80::1%eth0]:80', 'fe80::1%eth0 is no IPv6 address'],
+    ['[]:80', ' is no IPv6 address'],
     ['a b:80', 'such as'],
     ['', 'such as'],
   ])('refuses %j', (text, why) => {

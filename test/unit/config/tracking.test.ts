@@ -298,4 +298,9 @@ describe('use_vmac', () => {
     const own = vmac?.name ?? 'eth0';
     expect(devices(instance)).toEqual([own, own, own, 'eth1']);
   });
+
+  test('an IPv6 address beside them stays off the MAC, which is of IPv4', () => {
+    const excluded = 'virtual_ipaddress_excluded: [fe80::6, fe80::7 dev eth1]';
+    expect(devices(instanceOf('use_vmac: true', excluded))).toEqual(['vrrp.51', 'eth0', 'eth1']);
+  });
 });

@@ -22,5 +22,5 @@ test.each([
 });
 
 test('an address that is none is a broken invariant', () => {
-  expect(() => gratuitousArp(MAC, '10.9.0')).toThrow('not an IPv4 address: 10.9.0');
+  expect(() => gratuitousArp(MAC, '10.9.0')).toThrow('not an IP address: 10.9.0');
 });

@@ -1,7 +1,8 @@
 /** IPv4 addresses as text and bytes. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareIpv4, formatIpv4, ipv4Bytes, parseIpv4 } from '../../../src/core/ipv4.ts';
+import { compareAddresses } from '../../../src/core/ip-address.ts';
+import { formatIpv4, parseIpv4 } from '../../../src/core/ipv4.ts';
 
 const address = fc.uint8Array({ minLength: 4, maxLength: 4 });
 
@@ -39,7 +40,6 @@ describe('parseIpv4', () => {
     'localhost',
   ])('refuses %j, as inet_pton does', (text) => {
     expect(parseIpv4(text)).toBeNull();
-    expect(() => ipv4Bytes(text)).toThrow(`not an IPv4 address: ${text}`);
   });
 
   test('every address comes back from its text', () => {
@@ -64,8 +64,8 @@ describe('RFC 3768 §6.4.3: addresses compare as unsigned numbers in network ord
     ['0.0.0.0', '255.255.255.255', -1],
     ['10.10.0.1', '10.9.0.200', 1],
   ])('%s against %s', (a, b, sign) => {
-    expect(Math.sign(compareIpv4(a, b))).toBe(sign);
-    expect(Math.sign(compareIpv4(b, a))).toBe(0 - sign);
+    expect(Math.sign(compareAddresses(a, b))).toBe(sign);
+    expect(Math.sign(compareAddresses(b, a))).toBe(0 - sign);
   });
 
   test('as the 32-bit numbers do', () => {
@@ -73,7 +73,7 @@ describe('RFC 3768 §6.4.3: addresses compare as unsigned numbers in network ord
     fc.assert(
       fc.property(address, address, (a, b) => {
         const expected = Math.sign(number(a) - number(b));
-        expect(Math.sign(compareIpv4(formatIpv4(a), formatIpv4(b)))).toBe(expected);
+        expect(Math.sign(compareAddresses(formatIpv4(a), formatIpv4(b)))).toBe(expected);
       }),
     );
   });

@@ -88,7 +88,10 @@ describe('keywords of an instance that are not carried', () => {
       'unicast_peer { 10.0.0.2 min_ttl 2 }',
       '5: 10.0.0.2 min_ttl 2: the TTL of a unicast peer is not checked',
     ],
-    ['unicast_peer { 10.0.0.999 }', '5: 10.0.0.999: check says: is "10.0.0.999", must be an IPv4 address'],
+    [
+      'unicast_peer { 10.0.0.999 }',
+      '5: 10.0.0.999: check says: is "10.0.0.999", must be an IPv4 or IPv6 address',
+    ],
     ['unicast_peer', '5: unicast_peer: has no block'],
     [
       'virtual_routes { default via 10.0.0.1 }',

@@ -48,6 +48,24 @@ const V3_UNICAST = router({
   addresses: ['10.9.0.5', '10.9.0.6', '192.168.100.250'],
 });
 
+/** virtual_router_id 61, priority 100, advert_int 1, VIPs fe80::250 and fd00:9::250 */
+const V3_IPV6 = router({
+  version: 3,
+  virtualRouterId: 61,
+  priority: 100,
+  addresses: ['fe80::250', 'fd00:9::250'],
+});
+
+/** virtual_router_id 62, priority 120, advert_int 0.5, unicast_peer fd00:9::2, VIP fd00:9::251 */
+const V3_IPV6_UNICAST = router({
+  version: 3,
+  virtualRouterId: 62,
+  priority: 120,
+  advertisementInterval: 500,
+  unicastPeers: ['fd00:9::2'],
+  addresses: ['fd00:9::251'],
+});
+
 export const CAPTURES: readonly Capture[] = [
   {
     title: 'v2, PASS, multicast',
@@ -102,5 +120,26 @@ export const CAPTURES: readonly Capture[] = [
     destination: '10.9.0.4',
     datagram: bytes(`45c0 0028 0001 0000 ff70 a68c 0a09 0003 0a09 0004
       3134 fe03 0019 8251  0a09 0005 0a09 0006 c0a8 64fa`),
+  },
+  {
+    title: 'v3, IPv6 multicast, link-local VIP first (2.2.7)',
+    params: V3_IPV6,
+    priority: 100,
+    source: 'fe80::1',
+    destination: 'ff02::12',
+    datagram: bytes(`6c02 0f6b 0028 70ff fe80 0000 0000 0000 0000 0000 0000 0001
+      ff02 0000 0000 0000 0000 0000 0000 0012
+      313d 6402 0064 6c02  fe80 0000 0000 0000 0000 0000 0000 0250
+      fd00 0009 0000 0000 0000 0000 0000 0250`),
+  },
+  {
+    title: 'v3, IPv6 unicast, every 0.5 s, hop limit 64 (2.2.7)',
+    params: V3_IPV6_UNICAST,
+    priority: 120,
+    source: 'fd00:9::1',
+    destination: 'fd00:9::2',
+    datagram: bytes(`6c01 c071 0018 7040 fd00 0009 0000 0000 0000 0000 0000 0001
+      fd00 0009 0000 0000 0000 0000 0000 0002
+      313e 7801 0032 5c94  fd00 0009 0000 0000 0000 0000 0000 0251`),
   },
 ];

@@ -1,6 +1,7 @@
 /** RFC 3768 §5 and RFC 9568 §5: the advertisement on the wire, byte for byte that of keepalived. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { familyOf } from '../../../../src/core/ip-address.ts';
 import {
   type Advertisement,
   authBytes,
@@ -29,7 +30,7 @@ const advertisement = (changes: Partial<Advertisement> = {}): Advertisement => (
 
 describe("keepalived's own bytes", () => {
   test.each(CAPTURES)('$title', ({ params, priority, source, destination, datagram }) => {
-    const message = datagram.subarray(20);
+    const message = datagram.subarray(familyOf(source) === 4 ? 20 : 40);
     expect(encodeAdvertisement({ ...params, priority }, source, destination)).toEqual(message);
     expect(checksumHolds(message, params.version, source, destination)).toBe(true);
     expect(decodeHeader(message)).toMatchObject({
@@ -40,7 +41,7 @@ describe("keepalived's own bytes", () => {
       addressCount: params.addresses.length,
       advertisementInterval: params.advertisementInterval,
     });
-    expect(decodeAddresses(message, params.addresses.length)).toEqual(params.addresses);
+    expect(decodeAddresses(message, params.addresses.length, familyOf(source))).toEqual(params.addresses);
   });
 });
 
@@ -84,9 +85,9 @@ describe('RFC 3768 §5.3 and RFC 9568 §5.2: the fields', () => {
     for (const version of [2, 3] as const) {
       const message = encodeAdvertisement(advertisement({ version, addresses }), SOURCE, GROUP);
       expect(message.length).toBe(8 + 4 * count + (version === 2 ? 8 : 0));
-      expect(message.length).toBe(messageLength(version, count));
+      expect(message.length).toBe(messageLength(version, count, 4));
       expect(message[3]).toBe(count);
-      expect(decodeAddresses(message, count)).toEqual(addresses);
+      expect(decodeAddresses(message, count, 4)).toEqual(addresses);
       expect(checksumHolds(message, version, SOURCE, GROUP)).toBe(true);
     }
   });
@@ -196,8 +197,8 @@ describe('properties', () => {
           addressCount: count,
           advertisementInterval: advert.advertisementInterval,
         });
-        expect(message.length).toBe(messageLength(advert.version, count));
-        expect(decodeAddresses(message, count)).toEqual(advert.addresses);
+        expect(message.length).toBe(messageLength(advert.version, count, 4));
+        expect(decodeAddresses(message, count, 4)).toEqual(advert.addresses);
         if (advert.version === 2)
           expect(decodeAuth(message, count)).toEqual(advert.authPass ?? new Uint8Array(8));
         expect(checksumHolds(message, advert.version, source, destination)).toBe(true);

@@ -1,7 +1,7 @@
 /** RFC 3768 §7.1 and RFC 9568 §7.1: the receive checks, each at its borders, in keepalived's order. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ipv4Bytes } from '../../../../src/core/ipv4.ts';
+import { addressBytes } from '../../../../src/core/ip-address.ts';
 import { encodeAdvertisement } from '../../../../src/core/vrrp/packet.ts';
 import type { VrrpParameters } from '../../../../src/core/vrrp/parameters.ts';
 import {
@@ -60,8 +60,8 @@ function datagram(params: VrrpParameters, forgery: Forgery = {}): Uint8Array {
   packet[3] = total & 0xff;
   packet[8] = ttl;
   packet[9] = 112;
-  packet.set(ipv4Bytes(source), 12);
-  packet.set(ipv4Bytes(destination), 16);
+  packet.set(addressBytes(source), 12);
+  packet.set(addressBytes(destination), 16);
   packet.set(message, headerLength);
   return packet;
 }
