@@ -66,7 +66,7 @@ describe('a config with a mistake', () => {
       GOOD.replace(VIP, 'vip'),
       '5:25',
       'vrrp_instance.VI_1.virtual_ipaddress[0]',
-      /"vip", must be an IPv4 address/,
+      /"vip", must be an IPv4 or IPv6 address/,
     ],
     [
       'no VIP at all',

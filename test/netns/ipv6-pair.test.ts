@@ -11,11 +11,14 @@ import { type Daemon, MEMCACHE_HA, startDaemon } from './support/daemon.ts';
 import { MASTER_DOWN, ours, PAIR, priorityOf, SKEW, VIP } from './support/ipv6.ts';
 import { measured } from './support/measured.ts';
 
+const PROXY = `[${VIP}]:12000`;
+
 function daemonConfig(host: Host) {
   const instance = ours({ ...PAIR, priority: priorityOf(host) });
   return {
     memcached: { local: { address: '[::1]:11211', interval: 0.2, timeout: 0.3, rise: 1 } },
-    vrrp_instance: { VI_6: { ...instance, track_memcached: ['local'] } },
+    proxy: { front: { listen: PROXY, servers: ['[::1]:11211'] } },
+    vrrp_instance: { VI_6: { ...instance, track_memcached: ['local'], proxy: 'front' } },
   };
 }
 
@@ -40,7 +43,7 @@ describe('a pair of ours', () => {
   };
   const client = async () => {
     const options = {
-      target: `[${VIP}]:11211`,
+      target: PROXY,
       command: [...MEMCACHE_HA, 'lab-client'],
       expectAny: true,
       giveUp: 50,
@@ -94,11 +97,26 @@ describe('a pair of ours', () => {
     await clients.stop();
   });
 
-  test('A comes back and preempts; kill -9 of its daemon takes the address away by its lease', async () => {
-    await lab.hosts.a.powerOn();
+  test('A comes back, its link goes down and up, and it waits for its link-local address', async () => {
+    const { a } = lab.hosts;
+    await a.powerOn();
     await start('a');
     await daemons.a.waitState('MASTER');
+    await a.exec(['ip', 'link', 'set', 'eth0', 'down']); // the kernel drops every IPv6 address with it
+    await daemons.a.waitState('FAULT');
+    await daemons.b.waitState('MASTER');
+    await a.exec(['ip', 'link', 'set', 'eth0', 'up']);
+    await until('A has no address to speak from', async () =>
+      (await daemons.a.instance()).faults.every(({ kind }) => kind === 'address'),
+    );
+    // With duplicate address detection, as a kernel makes its own: it cannot be spoken from before that has ended.
+    await a.exec(['ip', 'addr', 'add', `${a.ipv6!.linkLocal}/64`, 'dev', 'eth0']);
+    await daemons.a.waitState('MASTER');
     await until('A alone holds the address', async () => (await holders()) === 'a');
+    await daemons.b.waitState('BACKUP');
+  });
+
+  test('kill -9 of the daemon takes the address away by its lease', async () => {
     const killed = monotonicNow();
     daemons.a.process.kill('SIGKILL');
     await daemons.b.waitState('MASTER');

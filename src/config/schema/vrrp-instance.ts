@@ -190,7 +190,7 @@ export const vrrpInstance = section(
       )
       .check(
         z.describe(
-          'Seconds that the kernel keeps an address which a killed daemon no longer renews. auto: down_timer_adverts x advert_int - 0.4, whole.',
+          'Seconds that the kernel keeps an address which a killed daemon no longer renews. auto: down_timer_adverts x advert_int - 0.4 (with IPv6 - 1), whole.',
         ),
       ),
     ...hooks('instance', 'INSTANCE'),

@@ -275,3 +275,45 @@ test('255 instances fit', () => {
   expect(loadConfig('x', imported.yaml).config!.instances).toHaveLength(255);
   expect(imported.losses).toHaveLength(255);
 });
+
+describe('an instance over IPv6', () => {
+  const text = `global_defs { vrrp_version 2 }
+vrrp_instance V6 {
+  interface eth0
+  virtual_router_id 51
+  native_ipv6
+  version 2
+  unicast_src_ip fd00:9::1
+  unicast_peer { fd00:9::2 }
+  virtual_ipaddress {
+    fe80::250/64 dev eth0
+    fd00:9::250/64 label eth0:1 brd 10.0.0.255
+    10.0.0.8
+  }
+  virtual_ipaddress_excluded { 10.0.0.9/24 label eth0:2 }
+}
+`;
+  const imported = importText(text);
+  const { config, problems } = loadConfig('x', imported.yaml);
+
+  test('is carried with all that keepalived heeds, in version 3', () => {
+    expect(problems).toEqual([]);
+    const { vrrp, sourceAddress, excludedAddresses } = config!.instances[0]!;
+    expect(vrrp).toMatchObject({
+      version: 3,
+      addresses: ['fe80::250', 'fd00:9::250'],
+      unicastPeers: ['fd00:9::2'],
+    });
+    expect(sourceAddress).toBe('fd00:9::1');
+    expect(excludedAddresses).toMatchObject([{ address: '10.0.0.9', label: 'eth0:2' }]);
+  });
+
+  test('what keepalived passes over is told', () => {
+    expect(lossesOf(imported)).toEqual([
+      '6: version 2: check says: is 2, must be 3 or left out: only version 3 speaks IPv6',
+      '11: fd00:9::250/64 label eth0:1: an IPv6 address has no label; keepalived passes it on in vain',
+      '11: fd00:9::250/64 brd 10.0.0.255: an IPv6 address has no broadcast address; keepalived passes over it',
+      '12: 10.0.0.8: check says: is 10.0.0.8, must be an IPv6 address as the first of virtual_ipaddress is; the other family can stand in virtual_ipaddress_excluded',
+    ]);
+  });
+});
