@@ -82,7 +82,7 @@ function checkListen(draft: Draft, instance: DraftInstance, findings: Findings):
     if (engine !== 'bundled' && addresses.includes(endpoint.host)) {
       findings.warning(
         ['proxy', name, 'run'],
-        `is "always", but ${engine} cannot listen on ${endpoint.host} while that is on the other host; listen on a wildcard, or set net.ipv4.ip_nonlocal_bind`,
+        `is "always", but ${engine} cannot listen on ${endpoint.host} while that is on the other host; listen on ${endpoint.host.includes(':') ? '::' : '0.0.0.0'}, or set ip_nonlocal_bind`,
       );
     }
     return;

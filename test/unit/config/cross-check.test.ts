@@ -208,7 +208,7 @@ describe('proxies', () => {
     [
       'another program on the virtual address as a warm standby',
       proxy('listen: 10.0.0.5:12000', 'servers: [10.0.0.1]', 'engine: nutcracker', 'run: always'),
-      '12:10: warning: proxy.front.run: is "always", but nutcracker cannot listen on 10.0.0.5 while that is on the other host; listen on 0.0.0.0, or set net.ipv4.ip_nonlocal_bind',
+      '12:10: warning: proxy.front.run: is "always", but nutcracker cannot listen on 10.0.0.5 while that is on the other host; listen on 0.0.0.0, or set ip_nonlocal_bind',
     ],
     [
       'without servers but with a program',
