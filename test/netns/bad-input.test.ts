@@ -1,7 +1,8 @@
 /** What users and strangers get wrong: configs, rights, taken ports, broken and forged adverts. */
-import { statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../src/lab/await.ts';
 import type { Host } from '../../src/lab/host.ts';
@@ -17,6 +18,8 @@ import {
 } from './support/daemon.ts';
 import { measured } from './support/measured.ts';
 import { type Config, VIP } from './support/pair.ts';
+
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 
 let lab: Lab<'a' | 'b'>;
 let host: Host;
@@ -258,24 +261,22 @@ describe('a host that does not let it', () => {
   test('with both capabilities and no root it runs', async () => {
     const file = writeConfig(host, config());
     await host.exec(['chown', 'nobody', host.directory]);
+    // The checkout, or Node.js itself, may lie in a home that only its owner may enter.
+    const [node, program] = [join(host.directory, 'node'), join(host.directory, 'program')];
+    writeFileSync(node, '');
+    mkdirSync(program);
+    const mounts = 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && shift 4 && exec "$@"';
     const capabilities = ['--inh-caps=-all,+net_raw,+net_admin', '--ambient-caps=-all,+net_raw,+net_admin'];
-    const process = host.spawn([
-      'setpriv',
-      '--reuid=65534',
-      '--regid=65534',
-      '--clear-groups',
-      ...capabilities,
-      '--',
-      ...MEMCACHE_HA,
-      'run',
-      '--config',
-      file,
+    const child = host.spawn([
+      ...['unshare', '--mount', 'sh', '-c', mounts, 'mounts', process.execPath, node, REPOSITORY, program],
+      ...['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...capabilities, '--'],
+      ...[node, join(program, 'dist/memcache-ha.cjs'), 'run', '--config', file],
     ]);
-    const daemon = watchDaemon(host, file, process);
+    const daemon = watchDaemon(host, file, child);
     await daemon.waitState('MASTER');
     await until('it holds the VIP', () => host.holds(VIP));
-    process.kill('SIGTERM');
-    expect(await process.exited).toEqual({ code: 0, signal: null });
+    child.kill('SIGTERM');
+    expect(await child.exited).toEqual({ code: 0, signal: null });
     expect(await host.holds(VIP)).toBe(false);
     await host.exec(['chown', 'root', host.directory]);
   });

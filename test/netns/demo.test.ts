@@ -105,7 +105,10 @@ describe('the demo', () => {
     }
     expect(output).not.toContain('\x1b');
     expect(Math.max(...output.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
-    expect(remains(demo.name)).toEqual([]);
+    // The demo's last act is to kill its janitor; on a busy machine the kernel is not done with that at once.
+    const isJanitor = (entry: string) => entry.includes('memcache-ha-demo-janitor');
+    expect(remains(demo.name).filter((entry) => !isJanitor(entry))).toEqual([]);
+    await until('the janitor is gone', () => remains(demo.name).length === 0, { timeout: 5000 });
   });
 
   test.each([
