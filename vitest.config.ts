@@ -1,8 +1,5 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real programs on a shared machine may be disturbed once by somebody else's load; what fails twice is a failure. */
-const RETRY = 1;
-
 /**
  * Four kinds of tests: pure tables, the seeded simulator, the proxy beside a real memcached on loopback, and real
  * programs in network namespaces.
@@ -17,7 +14,6 @@ export default defineConfig({
           name: 'proxy',
           include: ['test/proxy/**/*.test.ts'],
           fileParallelism: false,
-          retry: RETRY,
           testTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
@@ -27,7 +23,6 @@ export default defineConfig({
           name: 'netns',
           include: ['test/netns/**/*.test.ts'],
           fileParallelism: false,
-          retry: RETRY,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           globalSetup: ['test/netns/require-root.ts'],
