@@ -6,7 +6,7 @@ import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts'
 import { acceptClient } from './accept.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
-import { createProxy, startBackends } from './proxy.ts';
+import { activate, createProxy, startBackends } from './proxy.ts';
 import { awaitAccept, stopAwaiting, tellAccepting } from './standby.ts';
 import type { ProxyState } from './types.ts';
 
@@ -107,6 +107,7 @@ async function serve(options: ProxyOptions): Promise<number> {
     orphaned = resolve;
   });
   if (options.standby && !(await awaitAccept(orphaned))) return 0;
+  await activate(proxy);
   try {
     for (const target of targets) servers.push(await listen(proxy, target));
     if (options.metrics !== null) servers.push(await startMetrics(proxy, options.metrics));

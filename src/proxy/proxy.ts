@@ -1,9 +1,10 @@
 /** Puts a proxy together: backends, pairs and the state that they share. Opens the backends' connections, no sockets for clients. */
 
-import { authorityOf, initialCopies } from '../core/copies.ts';
+import { authorityOf } from '../core/copies.ts';
 import { type Distribution, moduloDistribution } from '../core/distribution.ts';
 import { ketamaDistribution } from '../core/ketama.ts';
 import { backendOut, connectBackend, createBackend, heartbeat } from './backend.ts';
+import { compare, newGenerations } from './generations.ts';
 import type { Address, ProxyOptions } from './options.ts';
 import { tickRequester } from './tick.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
@@ -39,6 +40,9 @@ export function createProxy(options: ProxyOptions, log: (message: string) => voi
       noCopy: 0,
       blocked: 0,
     },
+    generations: newGenerations(),
+    held: false,
+    onCopiesChanged: () => {},
     log: (level, message) => {
       if (level <= proxy.verbosity) log(message);
     },
@@ -64,8 +68,7 @@ export function createProxy(options: ProxyOptions, log: (message: string) => voi
 }
 
 function createPair(server: Backend, backup: Backend | null): Pair {
-  const copies = initialCopies(backup !== null);
-  const pair: Pair = { backends: [server, backup], copies, authority: authorityOf(copies) };
+  const pair: Pair = { backends: [server, backup], authority: authorityOf(server, backup) };
   server.roles.push({ pair, side: 0 });
   backup?.roles.push({ pair, side: 1 });
   return pair;
@@ -76,10 +79,28 @@ export function startBackends(proxy: ProxyState): () => void {
   for (const backend of proxy.backends) connectBackend(backend);
   const timer = setInterval(() => {
     for (const backend of proxy.backends) heartbeat(backend);
+    compare(proxy, null);
   }, HEARTBEAT_CHECK_MS);
   return () => {
     clearInterval(timer);
     proxy.closing = true;
     for (const backend of proxy.backends) backendOut(backend, 'the proxy stops', performance.now());
   };
+}
+
+/** A proxy that stood by and saw all copies whole this recently does not wait long for a copy that no longer answers. */
+const RECENT_MS = 1200;
+const HURRY_MS = 20;
+
+/**
+ * Makes the proxy the one that answers for its copies: compares them, empties what is behind, and from then on raises and
+ * refills. Resolves when reads may be answered; that takes one timeout of a backend at most.
+ */
+export function activate(proxy: ProxyState): Promise<void> {
+  const { generations } = proxy;
+  generations.active = true;
+  return new Promise((resolve) => {
+    compare(proxy, null, resolve);
+    if (performance.now() - generations.equalAt < RECENT_MS) setTimeout(resolve, HURRY_MS);
+  });
 }

@@ -30,10 +30,10 @@ export function statLines(proxy: ProxyState): [string, string | number][] {
 /** What is known of one backend, as numbers. */
 export function backendValues(backend: Backend): [string, number][] {
   const { counters } = backend;
-  const whole = backend.roles.every(({ pair, side }) => pair.copies.whole[side]);
   return [
     ['up', backend.up ? 1 : 0],
-    ['whole', whole ? 1 : 0],
+    ['whole', backend.whole ? 1 : 0],
+    ['generation', backend.generation?.number ?? 0],
     ['pending', backend.pending],
     ['requests', counters.requests],
     ['moved_requests', counters.moved],
@@ -48,6 +48,7 @@ export function backendValues(backend: Backend): [string, number][] {
 const HELP: Record<string, string> = {
   up: 'Whether the backend takes requests.',
   whole: 'Whether the backend has seen every write of its pairs.',
+  generation: 'The generation of the copy, raised when the proxy goes on without another one; 0: none.',
   pending: 'Requests that the backend has not answered yet.',
   requests: 'Requests sent to the backend.',
   moved_requests: 'Requests that had to be taken back from the backend.',
@@ -57,7 +58,7 @@ const HELP: Record<string, string> = {
   bytes_read: 'Bytes read from the backend.',
   bytes_written: 'Bytes written to the backend.',
 };
-const GAUGES = new Set(['up', 'whole', 'pending']);
+const GAUGES = new Set(['up', 'whole', 'generation', 'pending']);
 
 /** The same as Prometheus' text format, version 0.0.4. */
 export function metricsText(proxy: ProxyState): string {
