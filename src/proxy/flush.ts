@@ -21,6 +21,7 @@ export function flushAll(proxy: ProxyState, op: Op, delay: number): void {
     submitText(flushCall(backend, op, flushing), line);
   }
   rewriteRecords(proxy);
+  proxy.refills.onFlush(Math.max(0, delay));
   // What was decided before the flush and is carried to the other copy after it must not come to life there.
   if (delay <= 0) for (const lock of proxy.locks.values()) lock.voided = true;
   if (flushing.waiting === 0) {

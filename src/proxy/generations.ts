@@ -313,5 +313,6 @@ export function copyOut(backend: Backend): void {
 function copiesChanged(proxy: ProxyState): void {
   proxy.generations.epoch++;
   for (const pair of proxy.pairs.flat()) pair.authority = authorityOf(...pair.backends);
-  proxy.onCopiesChanged();
+  proxy.refills.reconcile();
+  proxy.onReport();
 }

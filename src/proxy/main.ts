@@ -4,9 +4,10 @@ import { rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
 import { acceptClient } from './accept.ts';
+import { activate, recheck } from './activate.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
-import { activate, createProxy, startBackends } from './proxy.ts';
+import { createProxy, startBackends } from './proxy.ts';
 import { awaitAccept, stopAwaiting, tellAccepting } from './standby.ts';
 import type { ProxyState } from './types.ts';
 
@@ -106,7 +107,8 @@ async function serve(options: ProxyOptions): Promise<number> {
   const leftAlone = new Promise<void>((resolve) => {
     orphaned = resolve;
   });
-  if (options.standby && !(await awaitAccept(orphaned))) return 0;
+  const orders = { onRecheck: () => recheck(proxy), onOrphaned: () => orphaned() };
+  if (options.standby && !(await awaitAccept(orders))) return 0;
   await activate(proxy);
   try {
     for (const target of targets) servers.push(await listen(proxy, target));

@@ -87,20 +87,3 @@ export function startBackends(proxy: ProxyState): () => void {
     for (const backend of proxy.backends) backendOut(backend, 'the proxy stops', performance.now());
   };
 }
-
-/** A proxy that stood by and saw all copies whole this recently does not wait long for a copy that no longer answers. */
-const RECENT_MS = 1200;
-const HURRY_MS = 20;
-
-/**
- * Makes the proxy the one that answers for its copies: compares them, empties what is behind, and from then on raises and
- * refills. Resolves when reads may be answered; that takes one timeout of a backend at most.
- */
-export function activate(proxy: ProxyState): Promise<void> {
-  const { generations } = proxy;
-  generations.active = true;
-  return new Promise((resolve) => {
-    compare(proxy, null, resolve);
-    if (performance.now() - generations.equalAt < RECENT_MS) setTimeout(resolve, HURRY_MS);
-  });
-}

@@ -3,12 +3,15 @@
  * memcached doc/protocol.txt: "Retrieval command", "Meta Commands", "Statistics".
  */
 
+import { frameBatch } from '../sync/frame-batch.ts';
+
 /**
  * `line`: one line. `values`: VALUE blocks and END. `meta`: one line, and a data block after `VA`.
  * `stats`: lines up to END, or one line such as RESET or ERROR. `fenced`: a quiet meta command with mn behind it, so
- * that memcached itself says whether it stays silent: MN alone, or an answer and MN.
+ * that memcached itself says whether it stays silent: MN alone, or an answer and MN. `batch`: any number of answers up
+ * to the MN of a refill's batch.
  */
-export type Shape = 'line' | 'values' | 'meta' | 'stats' | 'fenced';
+export type Shape = 'line' | 'values' | 'meta' | 'stats' | 'fenced' | 'batch';
 
 const LF = 10;
 const SPACE = 32;
@@ -29,6 +32,8 @@ export function frame(shape: Shape, buffer: Buffer, start: number, resume: numbe
       return frameStats(buffer, start, resume, end);
     case 'fenced':
       return frameFenced(buffer, start, end);
+    case 'batch':
+      return frameBatch(buffer, start, resume, end);
   }
 }
 

@@ -6,7 +6,9 @@ import type { Socket } from 'node:net';
 import type { Side } from '../core/copies.ts';
 import type { Distribution } from '../core/distribution.ts';
 import type { Generation } from '../core/generation.ts';
+import type { Dial } from '../sync/ports.ts';
 import type { ProxyOptions } from './options.ts';
+import type { Refills } from './refill.ts';
 import type { Shape } from './response.ts';
 
 /** One request of a client; its answers leave in the order of the requests. */
@@ -239,8 +241,11 @@ export interface ProxyState {
   readonly generations: Generations;
   /** New requests wait: it is not known yet whose copy may be read. */
   held: boolean;
-  /** Called when a copy went out, came back, was emptied or became whole. */
-  onCopiesChanged: () => void;
+  refills: Refills;
+  /** Opens connections to a backend for the list of its keys. */
+  readonly dialList: (backend: Backend) => Dial;
+  /** Whoever started the proxy may want to know how its copies are. */
+  onReport: () => void;
 }
 
 /** A request of `client`, not yet in its queue. */
