@@ -10,18 +10,21 @@ export interface Peer {
   /** As messages name it: HOST:PORT. */
   readonly name: string;
   /**
-   * Sends `batch`, whole commands that end with `mn`, after everything submitted before it. `take` gets its answer,
-   * `buffer[start..end)` up to and with the line MN (`frameBatch` finds its end), before anything that is answered
-   * later, and must be called right where the answer was framed: what it submits elsewhere goes out in that order. The
-   * bytes are valid during the call only. Resolves with what `take` returned. Rejects with an Error whose message says
-   * what became of the connection when no answer will come; every wait for one is bounded by whoever made the peer.
+   * Sends `batch`, whole commands that end with `mn`, after everything submitted before it. `take` is called with its
+   * answer, `buffer[start..end)` up to and with the line MN (`frameBatch` finds its end), where that was framed: before
+   * anything that was answered later is told, so that what `take` submits elsewhere goes out in that order. The bytes
+   * are valid during the call only. `lost` is called instead when no answer will come, with what became of the
+   * connection, as a message has it. Exactly one of them is called, never within `exchange` itself; whoever made the
+   * peer bounds the wait.
    */
-  exchange<T>(batch: Buffer, take: Take<T>): Promise<T>;
-  /** `stats`, or `stats settings`. Rejects as `exchange` does. */
-  stats(topic?: 'settings'): Promise<Stats>;
+  exchange(batch: Buffer, take: Take, lost: Lost): void;
+  /** Asks for `stats`, or `stats settings`; tells as `exchange` does. */
+  stats(topic: 'general' | 'settings', take: (stats: Stats) => void, lost: Lost): void;
 }
 
-export type Take<T> = (buffer: Buffer, start: number, end: number) => T;
+export type Take = (buffer: Buffer, start: number, end: number) => void;
+
+export type Lost = (reason: string) => void;
 
 /** Where the items are. */
 export interface Source extends Peer {

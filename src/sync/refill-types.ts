@@ -15,6 +15,8 @@ export interface RefillOptions {
   /** Called with every change of the pass and at most every `progressInterval` ms. */
   readonly onProgress: (progress: Progress) => void;
   readonly progressInterval: number;
+  /** Called once. */
+  readonly onEnd: (outcome: Outcome) => void;
 }
 
 /** Per second; 0: without bound. */
@@ -24,9 +26,10 @@ export interface RateBound {
 }
 
 export interface Refill {
-  /** Never rejects but for a bug. */
-  readonly done: Promise<Outcome>;
-  /** Ends it at the next turn; what was submitted is still answered. `done` resolves as "stopped" with this reason. */
+  /**
+   * Ends it: nothing more is submitted, and `onEnd` is told "stopped" with this reason once what is under way was
+   * answered or lost. Does nothing after the end.
+   */
   stop(reason: string): void;
   readonly progress: () => Progress;
 }
