@@ -2,6 +2,7 @@
  * Where an answer of memcached ends. Pure framing over bytes; meaning is left to those who asked.
  * memcached doc/protocol.txt: "Retrieval command", "Meta Commands", "Statistics".
  */
+import { digits } from '../core/memcached-number.ts';
 
 import { frameBatch } from '../sync/frame-batch.ts';
 
@@ -40,17 +41,6 @@ export function frame(shape: Shape, buffer: Buffer, start: number, resume: numbe
 function frameLine(buffer: Buffer, resume: number, end: number): number {
   for (let index = resume; index < end; index++) if (buffer[index] === LF) return index + 1;
   return ~end;
-}
-
-/** The number at `buffer[from..)` up to the first byte that is no digit. */
-export function digits(buffer: Buffer, from: number, end: number): number {
-  let value = 0;
-  for (let index = from; index < end; index++) {
-    const digit = buffer[index]! - 48;
-    if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 function frameValues(buffer: Buffer, resume: number, end: number): number {
