@@ -5,6 +5,7 @@ import { type Distribution, moduloDistribution } from '../core/distribution.ts';
 import { ketamaDistribution } from '../core/ketama.ts';
 import { backendOut, connectBackend, createBackend, heartbeat } from './backend.ts';
 import type { Address, ProxyOptions } from './options.ts';
+import { NODE_SOCKETS, type Sockets } from './sockets.ts';
 import { tickRequester } from './tick.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
 
@@ -15,9 +16,14 @@ function distribution(options: ProxyOptions, servers: readonly Address[]): Distr
 }
 
 /** A proxy for `options`; `log` gets messages for the operator: 0 always, 1 with -v, 2 with -vv. */
-export function createProxy(options: ProxyOptions, log: (message: string) => void): ProxyState {
+export function createProxy(
+  options: ProxyOptions,
+  log: (message: string) => void,
+  sockets: Sockets = NODE_SOCKETS,
+): ProxyState {
   const proxy: ProxyState = {
     options,
+    sockets,
     backends: [],
     pairs: [],
     onlyPair: null,

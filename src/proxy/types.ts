@@ -7,6 +7,7 @@ import type { Copies, Side } from '../core/copies.ts';
 import type { Distribution } from '../core/distribution.ts';
 import type { ProxyOptions } from './options.ts';
 import type { Shape } from './response.ts';
+import type { Sockets } from './sockets.ts';
 
 /** One request of a client; its answers leave in the order of the requests. */
 export interface Op {
@@ -190,6 +191,7 @@ export interface ProxyCounters {
 /** Everything that one proxy process holds. */
 export interface ProxyState {
   readonly options: ProxyOptions;
+  readonly sockets: Sockets;
   readonly backends: Backend[];
   /** `pairs[server][backup]`; one column when there are no backups. */
   readonly pairs: Pair[][];
