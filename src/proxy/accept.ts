@@ -1,39 +1,12 @@
 /** Clients' connections: accepted, read into one shared buffer, drained, closed. What they say is input.ts's affair. */
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { receiveFromClient, resumeClient } from './input.ts';
 import { markDirty } from './output.ts';
 import type { Client, ProxyState } from './types.ts';
 
-/** All clients are read into this one: what is read is used up, or copied, before the next read. */
-const READ_BUFFER = Buffer.allocUnsafeSlow(65_536);
 /** memcached's words for a connection too many (its `maxconns_fast`). */
 const TOO_MANY = 'ERROR Too many open connections\r\n';
 const DRAINED_BYTES = 65_536;
-
-/** The parts of a socket that Node's own cluster module uses to pass connections on; undocumented, but ten years old. */
-interface HandleOwner {
-  _handle: unknown;
-}
-
-/**
- * A second socket object on the connection of `accepted`, which reads into our buffer instead of allocating one per read:
- * `onread` can be given to sockets that connect, but a server cannot be told to accept with it.
- */
-function withReadBuffer(accepted: Socket, onRead: (length: number, buffer: Buffer) => void): Socket {
-  const owner = accepted as unknown as HandleOwner;
-  const handle = owner._handle;
-  owner._handle = null;
-  const onread = {
-    buffer: READ_BUFFER,
-    callback: (length: number, buffer: Uint8Array): boolean => {
-      onRead(length, buffer as Buffer);
-      return true;
-    },
-  };
-  return new Socket({ handle, onread, allowHalfOpen: true } as unknown as ConstructorParameters<
-    typeof Socket
-  >[0]);
-}
 
 /** Serves the connection `accepted`, which must be paused since it was made. */
 export function acceptClient(proxy: ProxyState, accepted: Socket): void {
@@ -48,7 +21,7 @@ export function acceptClient(proxy: ProxyState, accepted: Socket): void {
     return;
   }
   counters.connections++;
-  const socket = withReadBuffer(accepted, (length, buffer) => receiveFromClient(client, buffer, length));
+  const socket = proxy.sockets.adopt(accepted, (length, buffer) => receiveFromClient(client, buffer, length));
   const client: Client = {
     proxy,
     socket,

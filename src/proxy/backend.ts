@@ -2,7 +2,6 @@
  * The one ordered connection to a memcached: connects, shakes hands, matches answers to commands first in, first out,
  * notices that it is dead, hung or cut off, and probes until it is back. Who is asked instead is the pair's affair.
  */
-import { connect as connectSocket } from 'node:net';
 import { discardOutput, newSlab, submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
 import { casTag } from './cas.ts';
@@ -65,7 +64,7 @@ export function connectBackend(backend: Backend): void {
   input.carry = null;
   input.scanned = 0;
   const startedAt = performance.now();
-  const socket = connectSocket({
+  const socket = backend.proxy.sockets.dial({
     host: backend.host,
     port: backend.port,
     noDelay: true,

@@ -79,14 +79,7 @@ type Draft = { -readonly [Key in keyof ProxyOptions]: ProxyOptions[Key] } & {
 type Handler = (draft: Draft, value: string) => string | null;
 
 function number(
-  key:
-    | 'listenPort'
-    | 'maxConnections'
-    | 'maxIdle'
-    | 'listenFd'
-    | 'timeout'
-    | 'refillItems'
-    | 'refillBytes',
+  key: 'listenPort' | 'maxConnections' | 'maxIdle' | 'listenFd' | 'timeout' | 'refillItems' | 'refillBytes',
   min: number,
   max: number,
 ) {

@@ -6,6 +6,8 @@ import { ketamaDistribution } from '../core/ketama.ts';
 import { backendOut, connectBackend, createBackend, heartbeat } from './backend.ts';
 import { compare, newGenerations } from './generations.ts';
 import type { Address, ProxyOptions } from './options.ts';
+import { NO_REFILLS } from './refill.ts';
+import { NODE_SOCKETS, type Sockets } from './sockets.ts';
 import { tickRequester } from './tick.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
 
@@ -16,9 +18,14 @@ function distribution(options: ProxyOptions, servers: readonly Address[]): Distr
 }
 
 /** A proxy for `options`; `log` gets messages for the operator: 0 always, 1 with -v, 2 with -vv. */
-export function createProxy(options: ProxyOptions, log: (message: string) => void): ProxyState {
+export function createProxy(
+  options: ProxyOptions,
+  log: (message: string) => void,
+  sockets: Sockets = NODE_SOCKETS,
+): ProxyState {
   const proxy: ProxyState = {
     options,
+    sockets,
     backends: [],
     pairs: [],
     onlyPair: null,
@@ -42,7 +49,8 @@ export function createProxy(options: ProxyOptions, log: (message: string) => voi
     },
     generations: newGenerations(),
     held: false,
-    onCopiesChanged: () => {},
+    refills: NO_REFILLS,
+    onReport: () => {},
     log: (level, message) => {
       if (level <= proxy.verbosity) log(message);
     },

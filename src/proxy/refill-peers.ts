@@ -3,48 +3,38 @@
  * too, so that what a client writes and what the refill adds have one order on the target.
  */
 import { parseStats } from '../core/memcached-stats.ts';
-import type { Peer, Source } from '../sync/ports.ts';
+import type { Lost, Peer, Source } from '../sync/ports.ts';
 import { submitOwned, submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
-import type { Backend } from './types.ts';
+import { dialList } from './list-connection.ts';
+import type { Backend, Call } from './types.ts';
 
 /** `backend` as a peer of a refill, for as long as it stays up. */
 export function peerOf(backend: Backend): Peer {
-  const gone = () => new Error(`${backend.name} went out`);
+  const submitOr = (lost: Lost, make: (gone: () => void) => void): void => {
+    const gone = () => lost(`${backend.name} went out`);
+    if (backend.up) make(gone);
+    else setImmediate(gone);
+  };
   return {
     name: backend.name,
-    exchange: (batch, take) =>
-      new Promise((resolve, reject) => {
-        if (!backend.up) {
-          reject(gone());
-          return;
-        }
-        const call = internalCall(
-          backend,
-          'batch',
-          (_call, buffer, start, end) => resolve(take(buffer, start, end)),
-          () => reject(gone()),
-        );
-        submitOwned(call, batch);
-      }),
-    stats: (topic) =>
-      new Promise((resolve, reject) => {
-        if (!backend.up) {
-          reject(gone());
-          return;
-        }
-        const call = internalCall(
-          backend,
-          'stats',
-          (_call, buffer, start, end) => resolve(parseStats(buffer.toString('latin1', start, end))),
-          () => reject(gone()),
-        );
-        submitText(call, topic === undefined ? 'stats\r\n' : `stats ${topic}\r\n`);
-      }),
+    exchange(batch, take, lost) {
+      const finish: Call['finish'] = (_call, buffer, start, end) => take(buffer, start, end);
+      submitOr(lost, (gone) => submitOwned(internalCall(backend, 'batch', finish, gone), batch));
+    },
+    stats(topic, take, lost) {
+      const finish: Call['finish'] = (_call, buffer, start, end) => {
+        const answer = parseStats(buffer.toString('latin1', start, end));
+        if (answer.kind === 'complete') take(answer.stats);
+        else lost(`${backend.name} answers stats with something else`);
+      };
+      const line = topic === 'general' ? 'stats\r\n' : `stats ${topic}\r\n`;
+      submitOr(lost, (gone) => submitText(internalCall(backend, 'stats', finish, gone), line));
+    },
   };
 }
 
 /** `peerOf` with a connection of its own for the list of keys. */
 export function sourceOf(backend: Backend): Source {
-  return { ...peerOf(backend), dial: backend.proxy.dialList(backend) };
+  return { ...peerOf(backend), dial: dialList(backend) };
 }

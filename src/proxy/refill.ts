@@ -123,10 +123,10 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
         loggedAt = performance.now();
         proxy.log(0, `refilling ${target.name}: ${describe(progress)}`);
       },
+      onEnd: (outcome) => ended(mine, outcome),
     });
-    running = { target, source, emptied: target.emptied, refill };
-    const mine = running;
-    refill.done.then((outcome) => ended(mine, outcome));
+    const mine: Running = { target, source, emptied: target.emptied, refill };
+    running = mine;
   };
 
   const ended = (which: Running, outcome: Outcome): void => {

@@ -3,7 +3,7 @@
  * standard input, a line each, and is told on standard output; the end of the input ends the proxy.
  */
 import { createInterface } from 'node:readline';
-import { ACCEPT, ACCEPTING, RECHECK } from '../config/bundled-proxy.ts';
+import { ACCEPT, ACCEPTING, type ProxyReport, RECHECK, REPORT } from '../config/bundled-proxy.ts';
 
 /** What the input's lines cause. */
 export interface Orders {
@@ -31,6 +31,11 @@ export function awaitAccept({ onRecheck, onOrphaned }: Orders): Promise<boolean>
 /** Tells that clients are taken. */
 export function tellAccepting(): void {
   process.stdout.write(`${ACCEPTING}\n`);
+}
+
+/** Tells how the copies are. */
+export function tellReport(report: ProxyReport): void {
+  process.stdout.write(`${REPORT} ${JSON.stringify(report)}\n`);
 }
 
 /** Lets go of the input, which would keep a process alive that has nothing left to do. */

@@ -18,6 +18,8 @@ export function statLines(proxy: ProxyState): [string, string | number][] {
     ['proxy_requests_without_copy', counters.noCopy],
     ['proxy_requests_blocked', counters.blocked],
     ['proxy_locked_keys', proxy.locks.size],
+    ['proxy_refilled_items', proxy.refills.stored()],
+    ...refillLines(proxy),
   ];
   for (const backend of proxy.backends) {
     const name = `backend_${backend.index + 1}`;
@@ -25,6 +27,24 @@ export function statLines(proxy: ProxyState): [string, string | number][] {
     for (const [key, value] of backendValues(backend)) lines.push([`${name}_${key}`, value]);
   }
   return lines;
+}
+
+/** The refill under way, if there is one. */
+function refillLines(proxy: ProxyState): [string, string | number][] {
+  const refill = proxy.refills.report();
+  if (refill === null) return [];
+  const { target, source, pass, done, total, stored, rate, left } = refill;
+  const values = {
+    target,
+    source,
+    pass,
+    done,
+    total,
+    stored,
+    items_per_second: rate,
+    seconds_left: left ?? -1,
+  };
+  return Object.entries(values).map(([name, value]) => [`refill_${name}`, value]);
 }
 
 /** What is known of one backend, as numbers. */
@@ -67,6 +87,7 @@ export function metricsText(proxy: ProxyState): string {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples);
   };
   const { counters } = proxy;
+  const refill = proxy.refills.report();
   const prefix = 'memcache_ha_proxy';
   const plain: [string, string, string, number][] = [
     ['connections', 'Client connections now.', 'gauge', counters.connections],
@@ -80,6 +101,9 @@ export function metricsText(proxy: ProxyState): string {
     ['requests_total', 'Requests of clients.', 'counter', counters.requests],
     ['requests_without_copy_total', 'Requests that no copy could answer.', 'counter', counters.noCopy],
     ['requests_blocked_total', 'Requests that waited for a key to be decided.', 'counter', counters.blocked],
+    ['refilled_items_total', 'Items stored in copies that were refilled.', 'counter', proxy.refills.stored()],
+    ['refill_items', 'Items that the refill under way has dealt with.', 'gauge', refill?.done ?? 0],
+    ['refill_items_expected', 'Items that the refill under way will deal with.', 'gauge', refill?.total ?? 0],
   ];
   for (const [name, help, type, value] of plain) {
     add(`${prefix}_${name}`, help, type, [`${prefix}_${name} ${value}`]);

@@ -6,10 +6,10 @@ import type { Socket } from 'node:net';
 import type { Side } from '../core/copies.ts';
 import type { Distribution } from '../core/distribution.ts';
 import type { Generation } from '../core/generation.ts';
-import type { Dial } from '../sync/ports.ts';
 import type { ProxyOptions } from './options.ts';
 import type { Refills } from './refill.ts';
 import type { Shape } from './response.ts';
+import type { Sockets } from './sockets.ts';
 
 /** One request of a client; its answers leave in the order of the requests. */
 export interface Op {
@@ -219,6 +219,7 @@ export interface ProxyCounters {
 /** Everything that one proxy process holds. */
 export interface ProxyState {
   readonly options: ProxyOptions;
+  readonly sockets: Sockets;
   readonly backends: Backend[];
   /** `pairs[server][backup]`; one column when there are no backups. */
   readonly pairs: Pair[][];
@@ -242,8 +243,6 @@ export interface ProxyState {
   /** New requests wait: it is not known yet whose copy may be read. */
   held: boolean;
   refills: Refills;
-  /** Opens connections to a backend for the list of its keys. */
-  readonly dialList: (backend: Backend) => Dial;
   /** Whoever started the proxy may want to know how its copies are. */
   onReport: () => void;
 }
