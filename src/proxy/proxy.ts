@@ -3,10 +3,11 @@
 import { authorityOf } from '../core/copies.ts';
 import { type Distribution, moduloDistribution } from '../core/distribution.ts';
 import { ketamaDistribution } from '../core/ketama.ts';
+import { startRefill } from '../sync/refill.ts';
 import { backendOut, connectBackend, createBackend, heartbeat } from './backend.ts';
 import { compare, newGenerations } from './generations.ts';
 import type { Address, ProxyOptions } from './options.ts';
-import { NO_REFILLS } from './refill.ts';
+import { createRefills, NO_REFILLS } from './refill.ts';
 import { NODE_SOCKETS, type Sockets } from './sockets.ts';
 import { tickRequester } from './tick.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
@@ -55,6 +56,7 @@ export function createProxy(
       if (level <= proxy.verbosity) log(message);
     },
   };
+  proxy.refills = createRefills(proxy, startRefill);
   const byName = new Map<string, Backend>();
   const backendOf = ({ host, port }: Address): Backend => {
     const name = `${host}:${port}`;

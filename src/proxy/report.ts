@@ -7,9 +7,9 @@ const LEAST_PAUSE_MS = 100;
 /** Calls `tell` with the report now and whenever it has changed. */
 export function startReporting(proxy: ProxyState, tell: (report: ProxyReport) => void): void {
   let told = '';
-  let timer: NodeJS.Timeout | null = null;
+  let waiting = false;
   const look = (): void => {
-    timer = null;
+    waiting = false;
     const report = reportOf(proxy);
     const text = JSON.stringify(report);
     if (text === told) return;
@@ -17,7 +17,9 @@ export function startReporting(proxy: ProxyState, tell: (report: ProxyReport) =>
     tell(report);
   };
   proxy.onReport = () => {
-    timer ??= setTimeout(look, LEAST_PAUSE_MS).unref();
+    if (waiting) return;
+    waiting = true;
+    setTimeout(look, LEAST_PAUSE_MS).unref();
   };
   look();
 }
