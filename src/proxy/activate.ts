@@ -10,6 +10,10 @@ import type { ProxyState } from './types.ts';
 /** A proxy that stood by and saw all copies whole this recently does not wait long for a copy that no longer answers. */
 const RECENT_MS = 1200;
 const HURRY_MS = 20;
+/** Between two looks whether every copy is back. */
+const LOOK_AGAIN_MS = 10;
+/** Two masters that stay two must not make clients wait with every advertisement. */
+const HOLD_AGAIN_MS = 10_000;
 
 /**
  * Makes the proxy the one that answers for its copies: compares them, empties what is behind, and from then on raises and
@@ -31,8 +35,14 @@ export function activate(proxy: ProxyState): Promise<void> {
  */
 export function recheck(proxy: ProxyState): void {
   if (proxy.held || !proxy.generations.active) return;
+  const now = performance.now();
+  if (now - proxy.generations.heldAt < HOLD_AGAIN_MS) {
+    compare(proxy, null);
+    return;
+  }
+  proxy.generations.heldAt = now;
   proxy.held = true;
-  const deadline = performance.now() + RECHECK_BOUND_MS;
+  const deadline = now + RECHECK_BOUND_MS;
   const release = (): void => {
     if (!proxy.held) return;
     proxy.held = false;
@@ -49,5 +59,3 @@ export function recheck(proxy: ProxyState): void {
   look();
 }
 
-/** Between two looks whether every copy is back. */
-const LOOK_AGAIN_MS = 10;

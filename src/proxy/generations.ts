@@ -29,6 +29,7 @@ export function newGenerations(): Generations {
     held: [],
     epoch: 0,
     equalAt: -Infinity,
+    heldAt: -Infinity,
   };
 }
 

@@ -156,6 +156,8 @@ export interface Generations {
   epoch: number;
   /** When all copies were last seen to be there and whole: ms of `performance.now()`. */
   equalAt: number;
+  /** When clients were last held for a comparison, by the same clock. */
+  heldAt: number;
 }
 
 /** A client's connection. */
