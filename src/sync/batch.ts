@@ -168,6 +168,8 @@ export interface AddBatch {
   ): void;
   /** Of the items appended so far, in their order. */
   readonly keys: readonly string[];
+  /** Of the same, in bytes: key and value. */
+  readonly sizes: readonly number[];
   /** The whole batch; nothing can be appended afterwards. */
   finish(): Buffer;
 }
@@ -180,6 +182,7 @@ export function newAddBatch(items: number, bytes: number): AddBatch {
   let batch = Buffer.allocUnsafe(Math.max(1024, bytes + items * 96));
   let length = 0;
   const keys: string[] = [];
+  const sizes: number[] = [];
   return {
     append(key, flags, ttl, now, buffer, from, to) {
       const size = to - from;
@@ -198,8 +201,10 @@ export function newAddBatch(items: number, bytes: number): AddBatch {
       batch[length++] = CR;
       batch[length++] = 10;
       keys.push(key);
+      sizes.push(key.length + size);
     },
     keys,
+    sizes,
     finish() {
       length += batch.write(FENCE, length, 'latin1');
       return batch.subarray(0, length);

@@ -77,6 +77,7 @@ export interface Progress {
   /** ms since the start, and until the end of this pass by that rate; null: not known yet. */
   readonly elapsed: number;
   readonly remaining: number | null;
+  /** Of this pass: the second one goes over all keys again. */
   readonly skipped: Readonly<Record<Skipped, number>>;
   /** How often the source's crawler was busy with somebody else's list, and for how long that was waited, in ms. */
   readonly busyWaits: number;
@@ -86,7 +87,12 @@ export interface Progress {
 }
 
 export type Outcome =
-  | { readonly kind: 'complete'; readonly progress: Progress }
+  | {
+      readonly kind: 'complete';
+      /** `evictions`: the target has begun to evict, so that what it lacks may be what it threw away; not or not all gone over. */
+      readonly secondPass: 'done' | 'evictions';
+      readonly progress: Progress;
+    }
   | { readonly kind: 'stopped'; readonly reason: string; readonly progress: Progress }
   | {
       readonly kind: 'failed';

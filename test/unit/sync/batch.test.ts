@@ -102,6 +102,7 @@ describe('adds', () => {
     batch.append('far', 0, 2_592_001, NOW, values, 2, 3);
     batch.append('last', 0, 0, NOW, values, 2, 3);
     expect(batch.keys).toEqual(['k', BINARY, 'far', 'last']);
+    expect(batch.sizes).toEqual([4, 6, 4, 5]);
     expect(batch.finish().toString('latin1')).toBe(
       `add k 4294967295 0 3\r\nabc\r\nms ${BINARY_TOKEN} 0 b F7 T100 ME\r\n\r\n` +
         `add far 0 ${NOW + 2_592_001} 1\r\na\r\nadd last 0 1 1\r\na\r\nmn\r\n`,
