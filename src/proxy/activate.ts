@@ -58,4 +58,3 @@ export function recheck(proxy: ProxyState): void {
   };
   look();
 }
-

@@ -1,5 +1,7 @@
 /** The command line of `memcache-ha proxy`: magent's flags with magent's meaning, and a few of our own. Pure. */
 
+import { REFILL_BYTES, REFILL_ITEMS } from '../config/bundled-proxy.ts';
+
 /** A memcached as the command line names it. */
 export interface Address {
   readonly host: string;
@@ -35,10 +37,6 @@ export interface ProxyOptions {
   readonly refillBytes: number;
   readonly help: boolean;
 }
-
-/** The refill's bounds by default. */
-const REFILL_ITEMS = 10_000;
-const REFILL_BYTES = 16_000_000;
 
 export const USAGE = `usage: memcache-ha proxy -s HOST:PORT... [-b HOST:PORT...] [options]
   -s HOST:PORT     a memcached server; may be given several times

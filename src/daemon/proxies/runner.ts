@@ -2,6 +2,7 @@
  * A supervised proxy: started and stopped on demand, started again when it dies, given up when it keeps dying.
  * When to start it again is supervisor.ts's; what is started, and how it tells that it listens, is program.ts's.
  */
+import type { ProxyReport } from '../../config/bundled-proxy.ts';
 import type { ProxyConfig } from '../../config/config.ts';
 import type { Decision } from '../../core/supervise.ts';
 import type { CheckState } from '../../core/track.ts';
@@ -21,6 +22,7 @@ export type ProxyEvent =
   | { readonly type: 'started'; readonly pid: number | undefined }
   | { readonly type: 'listening'; readonly took: Millis }
   | { readonly type: 'line'; readonly line: string }
+  | { readonly type: 'report'; readonly report: ProxyReport }
   | { readonly type: 'died'; readonly how: string; readonly decision: Decision }
   | { readonly type: 'stopped' }
   | { readonly type: 'forgiven' };
@@ -51,6 +53,10 @@ export interface ProxyRunner {
   readonly listening: boolean;
   readonly pid: number | undefined;
   readonly restarts: number;
+  /** What the bundled proxy said last of its copies; null: not running, or another program. */
+  readonly report: ProxyReport | null;
+  /** Another master was heard. */
+  recheck(): void;
 }
 
 export function createProxyRunner({
@@ -65,6 +71,7 @@ export function createProxyRunner({
   let listening = false;
   let stopping = false;
   let hopeless = false;
+  let report: ProxyReport | null = null;
   let cancelDeadline: () => void = () => {};
 
   const launch = (): void => {
@@ -79,6 +86,11 @@ export function createProxyRunner({
         cancelDeadline();
         listening = true;
         onEvent({ type: 'listening', took: clock.now() - startedAt });
+      },
+      onReport(told) {
+        if (child !== launched) return;
+        report = told;
+        onEvent({ type: 'report', report });
       },
       onEnd: (how) => ended(launched, how),
     });
@@ -95,6 +107,7 @@ export function createProxyRunner({
     if (child !== which) return;
     child = null;
     listening = false;
+    report = null;
     cancelDeadline();
     if (stopping) {
       onEvent({ type: 'stopped' });
@@ -148,6 +161,12 @@ export function createProxyRunner({
     },
     get restarts() {
       return supervisor.restarts;
+    },
+    get report() {
+      return report;
+    },
+    recheck() {
+      if (child !== null && listening) program.recheck(child);
     },
   };
   return runner;
