@@ -22,6 +22,7 @@ const TIE_ATTEMPTS = 3;
 export function newGenerations(): Generations {
   return {
     active: false,
+    leaving: false,
     record: null,
     seen: 0,
     mustRaise: false,
@@ -130,7 +131,7 @@ function apply(
   const records = reads.map(({ record }) => record);
   const verdict = compareCopies(records, preference(group));
   generations.seen = Math.max(generations.seen, ...records.map((record) => record?.number ?? 0));
-  if (verdict.arbiter !== null && generations.active && attempt < TIE_ATTEMPTS) {
+  if (verdict.arbiter !== null && isInCharge(generations) && attempt < TIE_ATTEMPTS) {
     settleTie(proxy, group, reads, verdict, () => compare(proxy, returning, done, attempt + 1));
     return;
   }
@@ -180,13 +181,21 @@ function judge(
   generations.record = verdict.record;
   for (const backend of named(verdict.whole)) backend.whole = true;
   for (const backend of named([...verdict.filling, ...verdict.behind])) backend.whole = false;
-  if (generations.active) for (const backend of named(verdict.behind)) empty(backend);
+  const inCharge = isInCharge(generations);
+  if (inCharge) for (const backend of named(verdict.behind)) empty(backend);
   if (returning !== null) welcome(returning);
   const absent = group.filter((backend) => !backend.up);
-  if (generations.active) establish(proxy, verdict.record, absent);
+  if (inCharge) establish(proxy, verdict.record, absent);
   if (absent.length === 0 && verdict.whole.length === group.length) generations.equalAt = performance.now();
   const changed = group.some(({ up, whole }, place) => (up && whole) !== before[place]);
   if (changed || returning !== null || verdict.behind.length > 0) copiesChanged(proxy);
+  // A proxy that has just become active may find a copy that another one had begun to fill.
+  else proxy.refills.reconcile();
+}
+
+/** Only one proxy may change what copies hold: the one that clients reach. */
+function isInCharge({ active, leaving }: Generations): boolean {
+  return active && !leaving;
 }
 
 /** Sees to it that the whole copies have a record, and that it rises when and before it must. */
@@ -201,7 +210,9 @@ function establish(proxy: ProxyState, record: Generation | null, absent: readonl
     raise(proxy);
   } else if (record === null) {
     // What is left lost its record with its contents. Whoever is away must not pass for whole if it missed writes before.
-    const lacking = absent.every(({ generation }) => (generation?.number ?? 0) < generations.seen);
+    const lacking = absent.every(
+      ({ generation }) => generation !== undefined && (generation?.number ?? 0) < generations.seen,
+    );
     if (generations.seen === 0 && absent.length === 0) begin(proxy, FIRST);
     else if (generations.seen > 0 && lacking) raise(proxy);
   }
@@ -222,6 +233,7 @@ export function raise(proxy: ProxyState): void {
   generations.record = record;
   generations.seen = number;
   generations.epoch++;
+  proxy.log(0, `generation ${number}: a copy may miss what is written from here on`);
   for (const backend of groupOf(proxy)) {
     if (!backend.up) {
       backend.generation ??= null;

@@ -131,9 +131,10 @@ async function serve(options: ProxyOptions): Promise<number> {
   if (process.connected) process.disconnect();
   proxy.log(1, `listening on ${options.listenHost}:${options.listenPort}`);
   await Promise.race([stopSignal(), leftAlone]);
+  proxy.generations.leaving = true;
+  proxy.refills.stop();
   for (const server of servers) server.close();
   await settleClients(proxy);
-  proxy.refills.stop();
   stopBackends();
   for (const client of proxy.clients) client.socket.destroy();
   if (options.standby) stopAwaiting();
