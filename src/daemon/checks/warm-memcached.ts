@@ -3,7 +3,7 @@
  * counts as gone by the same timeout, fall and rise as the local one. What a copy that is behind means is core's.
  */
 import type { MemcachedConfig } from '../../config/config.ts';
-import { type CheckResult, type CheckState, judge, UNCHECKED } from '../../core/track.ts';
+import { type CheckResult, type CheckState, judge, type Limits, UNCHECKED } from '../../core/track.ts';
 import {
   compareWithPeer,
   type LocalCopy,
@@ -37,7 +37,8 @@ export interface Copies {
   peerSeen(result: CheckResult, copy: Omit<PeerCopy, 'since'> | undefined, now: number): ComparisonChange;
 }
 
-export function createCopies(limits: MemcachedConfig): Copies {
+/** `limits` are those of the peer's check. */
+export function createCopies(limits: Limits): Copies {
   let local: LocalCopy | undefined;
   let theirs: PeerCopy | 'gone' | undefined;
   let doubtful = false;
