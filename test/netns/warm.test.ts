@@ -172,6 +172,19 @@ describe('a pair whose copies are compared', () => {
     // It is MASTER for want of another, and does not hand over to nobody again and again.
     expect(await a.daemon.instance()).toMatchObject({ state: 'MASTER', priority: 1 });
     expect(await pair.holders()).toEqual(['a']);
+
+    // Whole and then cold again, it hands over once more; nobody is there, and nobody notices.
+    await setGeneration(a, 5);
+    await waitCopy(a, 'whole');
+    const client = await pair.client(`${VIP}:11211`);
+    const lost = monotonicNow();
+    await loseGeneration(a);
+    await a.daemon.waitLog(/^MASTER -> BACKUP: memcached_cold/, { after: lost });
+    await a.daemon.waitLog(/^BACKUP -> MASTER: master_down/, { after: lost });
+    await client.waitAnswer(monotonicNow() + 300);
+    expect((await client.stop()).longestGap).toBeLessThan(300);
+    await setGeneration(a, 4);
+
     await b.startDaemon();
     await alone(pair, 'b');
   });
