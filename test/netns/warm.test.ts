@@ -9,20 +9,36 @@ import { until } from '../../src/lab/await.ts';
 import type { Host } from '../../src/lab/host.ts';
 import { monotonicNow } from '../../src/lab/monotonic.ts';
 import { ask } from '../../src/lab/programs.ts';
+import { bundledPair } from './support/bundled.ts';
 import { measured } from './support/measured.ts';
-import { type Config, createPair, fastPair, type Member, type Pair, startPair, VIP } from './support/pair.ts';
+import {
+  type Config,
+  createPair,
+  fastPair,
+  type Member,
+  type Pair,
+  PROXY,
+  startPair,
+  VIP,
+  waitServes,
+} from './support/pair.ts';
 
 const MEMCACHED = '127.0.0.1:11211';
 /** Longer than two Master_Down_Intervals of any priority: 3 × 0.2 s and a Skew_Time below 0.2 s. */
 const LONG_ENOUGH = 1800;
 
+const TRACK = { track_memcached: [{ name: 'local', warm: true }] };
+
+/** The memcached of this host beside the other one's. */
+function withPeer(host: Host): Config {
+  const peer = host.name === 'a' ? '10.9.0.102' : '10.9.0.101';
+  return { local: { address: `${host.address}:11211`, peer, interval: 0.1, timeout: 0.3, rise: 1 } };
+}
+
 /** The fast pair without a proxy, both copies compared. */
 function warmPair(host: Host, instance: Config = {}): Config {
-  const other = host.name === 'a' ? '10.9.0.102' : '10.9.0.101';
-  const local = { address: `${host.address}:11211`, peer: other, interval: 0.1, timeout: 0.3, rise: 1 };
-  const track = { track_memcached: [{ name: 'local', warm: true }], proxy: undefined };
-  const sections = { memcached: { local }, proxy: undefined };
-  return fastPair(host, { instance: { ...track, ...instance }, sections });
+  const sections = { memcached: withPeer(host), proxy: undefined };
+  return fastPair(host, { instance: { ...TRACK, proxy: undefined, ...instance }, sections });
 }
 
 /** What the active proxy would write. */
@@ -220,6 +236,43 @@ test('with nopreempt the address stays where it went when a copy was cold', asyn
     await sleep(LONG_ENOUGH);
     expect((await a.daemon.instance()).priority).toBe(100);
     await alone(pair, 'b');
+  } finally {
+    await pair.destroy();
+  }
+});
+
+test('with the bundled proxy: back empty, A waits for its refill, and no key is missed meanwhile', async () => {
+  const items = 1500;
+  const pair = await startPair({
+    config: (host) =>
+      bundledPair(host, { refill_items: 1000 }, { instance: TRACK, sections: { memcached: withPeer(host) } }),
+  });
+  try {
+    const { a, b, lab } = pair;
+    await waitServes(a);
+    const value = (i: number) => `v${String(i % 1000).padStart(3, '0')}`;
+    const sets = Array.from({ length: items }, (_, i) => `set k${i} 0 0 4 noreply\r\n${value(i)}\r\n`);
+    expect(await ask(lab.client, PROXY, `${sets.join('')}get k7`)).toBe('VALUE k7 0 4\nv007\nEND');
+    const client = await pair.client(PROXY, { key: 'k8', set: false, expectAny: false, value: 'v008' });
+
+    const killed = monotonicNow();
+    a.memcached.kill('SIGKILL');
+    await waitServes(b);
+    await a.startMemcached();
+    await a.daemon.waitLog(/^memcached local is (cold|filling)/, { after: killed });
+    const waiting = monotonicNow();
+    await a.daemon.waitState('MASTER', 20_000);
+    measured(`from cold to MASTER, ${items} items at 1000 per second`, monotonicNow() - waiting);
+    // The refill alone takes so long.
+    expect(monotonicNow() - waiting).toBeGreaterThan(1000);
+    await pair.waitHolder('a');
+    const filled = a.daemon.log().filter(({ t, msg }) => t > killed && /^memcached local is whole/.test(msg));
+    expect(filled).toHaveLength(1);
+    expect(await ask(a.host, MEMCACHED, 'get k7 k1499')).toBe(
+      'VALUE k7 0 4\nv007\nVALUE k1499 0 4\nv499\nEND',
+    );
+    await client.waitAnswer(monotonicNow() + 300);
+    expect((await client.stop()).longestGap).toBeLessThan(1000);
   } finally {
     await pair.destroy();
   }
