@@ -15,6 +15,8 @@ import type { Backend, Generations, Op, ProxyState } from './types.ts';
 /** The first record of a pair is the same from whichever proxy writes it. */
 const FIRST: Generation = { number: 1, tag: '0'.repeat(16), filling: false };
 
+/** Requests: a page of the smallest items holds ten times as many. */
+const KEEP_EVERY = 1000;
 /** A memcached without CAS numbers never lets a record be replaced: then the tie is settled without it. */
 const TIE_ATTEMPTS = 3;
 
@@ -103,6 +105,19 @@ function readAll(
 /** It had a record, and the connection has been up since: it was not restarted. */
 function mayBeEvicted(proxy: ProxyState, backend: Backend): boolean {
   return proxy.generations.active && backend.up && (backend.generation ?? null) !== null;
+}
+
+/**
+ * Looks at a record every so many requests: a small cache under a flood of writes throws out what nobody has asked for in
+ * the half second between two comparisons.
+ */
+export function keepRecord(backend: Backend): void {
+  if (backend.counters.requests - backend.keptAt < KEEP_EVERY || !backend.up) return;
+  backend.keptAt = backend.counters.requests;
+  if ((backend.generation ?? null) === null) return;
+  readRecord(backend, ({ record }) => {
+    if (record === null) compare(backend.proxy, null);
+  });
 }
 
 /** A record that is gone though nobody emptied the copy was evicted, and is put back. */

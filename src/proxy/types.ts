@@ -84,6 +84,8 @@ export interface Backend {
   flushes: number;
   /** How often this proxy emptied it because it was behind. */
   emptied: number;
+  /** Its count of requests when its record was last looked at for the sake of keeping it. */
+  keptAt: number;
   /** The handshake is through: what is queued may be written. */
   ready: boolean;
   socket: Socket | null;
