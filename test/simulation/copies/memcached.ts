@@ -24,7 +24,7 @@ export interface MemcachedWatcher {
 /** Ways to be broken on purpose: see defects.ts. */
 export interface Tampering {
   /** The store that a command works on instead of the process's own. */
-  storeFor?(own: Store, command: string): Store;
+  storeFor?(own: Store, command: string, key: string | undefined): Store;
   /** Something else to send than `answers`. */
   answer?(answers: string): string;
 }
@@ -83,10 +83,10 @@ export function createMemcached(
       seconds,
       startDump: () => startDump(connection),
     };
-    const reader = createRequestReader(session, (command) => {
+    const reader = createRequestReader(session, (command, key) => {
       late = endpoint.peerGone;
       if (command === 'flush_all') watcher.flushed(late);
-      if (tampering.storeFor !== undefined) session.store = tampering.storeFor(own, command);
+      if (tampering.storeFor !== undefined) session.store = tampering.storeFor(own, command, key);
     });
     const connection: Connection = { endpoint, session, reader };
     connections.add(connection);

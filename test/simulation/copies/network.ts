@@ -56,7 +56,7 @@ export interface Network {
 const FIRST_SYN_RETRY_MS = 1000;
 /** How much the kernels between two processes hold of one direction: little, in some connections, to see what happens. */
 const ROOM_BYTES = 256 * 1024;
-const SMALL_ROOM_BYTES = 300;
+const SMALL_ROOM_BYTES = 8192;
 const SMALL_ROOM_CHANCE = 0.05;
 /** How long the end that lost its address may take to notice. */
 const MAX_NOTICE_MS = 2000;

@@ -154,12 +154,13 @@ export class NodeSocket extends EventEmitter {
     return this;
   }
 
-  /** The process is gone: the kernel closes what it had open. */
-  abandon(): void {
+  /** The process is gone: the kernel closes what it had open, unless the whole machine went (`silently`). */
+  abandon(silently: boolean): void {
     if (this.destroyed) return;
     this.destroyed = true;
     this.#cancelDial();
-    this.#endpoint?.close();
+    if (silently) this.#endpoint?.vanish();
+    else this.#endpoint?.close();
   }
 
   #letGo(how: (endpoint: Endpoint) => void, error?: Error): void {

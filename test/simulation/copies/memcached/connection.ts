@@ -14,7 +14,7 @@ export interface RequestReader {
 }
 
 /** `before` is told each command before it is carried out. */
-export function createRequestReader(session: Session, before: (command: string) => void): RequestReader {
+export function createRequestReader(session: Session, before: (command: string, key: string | undefined) => void): RequestReader {
   let input = '';
   const reader: RequestReader = {
     blocked: false,
@@ -30,7 +30,7 @@ export function createRequestReader(session: Session, before: (command: string) 
         const length = dataLength(tokens);
         const end = newline + 1 + (length < 0 ? 0 : length + 2);
         if (end > input.length) break;
-        before(tokens[0]!);
+        before(tokens[0]!, tokens[1]);
         const data = length < 0 ? '' : input.slice(newline + 1, end);
         if (tokens[0]!.length === 2) metaCommand(session, tokens, data);
         else textCommand(session, tokens, data);
