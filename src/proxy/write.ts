@@ -149,9 +149,10 @@ function moveWrite(call: Call): void {
   // Neither copy answered. One of them may have come up only now.
   if (pair.authority === null) {
     refuse(op, pair);
-  } else if (context !== null && typeof context !== 'string') {
+  } else if (context !== null && typeof context !== 'string' && context.mirrorLine !== undefined) {
     writeBoth(op, pair, context);
   } else {
+    // As it was sent: the value that the command came with lay in a read buffer, which holds others' requests by now.
     op.answerSide = pair.authority;
     op.waiting = 1;
     const moved = newCall(op, pair, pair.authority, call.shape, finishWrite, moveWrite);
