@@ -62,3 +62,9 @@ export function recheck(proxy: ProxyState): void {
   };
   look();
 }
+
+/** Clients are no longer for this proxy: what it still answers it does properly, but the copies are the next one's. */
+export function leave(proxy: ProxyState): void {
+  proxy.generations.leaving = true;
+  proxy.refills.stop();
+}

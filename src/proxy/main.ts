@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
 import { acceptClient } from './accept.ts';
-import { activate, recheck } from './activate.ts';
+import { activate, leave, recheck } from './activate.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
 import { createProxy, startBackends } from './proxy.ts';
@@ -131,8 +131,7 @@ async function serve(options: ProxyOptions): Promise<number> {
   if (process.connected) process.disconnect();
   proxy.log(1, `listening on ${options.listenHost}:${options.listenPort}`);
   await Promise.race([stopSignal(), leftAlone]);
-  proxy.generations.leaving = true;
-  proxy.refills.stop();
+  leave(proxy);
   for (const server of servers) server.close();
   await settleClients(proxy);
   stopBackends();

@@ -1,0 +1,103 @@
+/** What a copy held when: whether it carried a write out, and what it missed that the other one has. Looks, does not judge. */
+import { RECOGNITION_MS } from '../expectations.ts';
+import {
+  type CopyHistory,
+  type CopyRecord,
+  epochAt,
+  type Host,
+  type Operation,
+  otherHost,
+  recordsOf,
+} from '../history.ts';
+import type { Version } from '../values.ts';
+import type { Evidence } from './evidence.ts';
+
+export const isTombstone = (write: Operation): boolean =>
+  write.kind === 'delete' || write.kind === 'flush_all';
+
+/** Whether `version` is what `write` made, or came of it. */
+export function contains(version: Version, write: Operation): boolean {
+  if (write.counted !== null)
+    return version.base === write.counted.base && version.count >= write.counted.count;
+  return version.base === write.id || version.added.includes(write.id);
+}
+
+function shows(record: CopyRecord, write: Operation): boolean {
+  if (isTombstone(write)) return record.version === null && record.at >= write.sentAt;
+  return record.version !== null && contains(record.version, write);
+}
+
+/** When a copy first carried `write` out, or took over what came of it, in the life of its process at `by`; by then. */
+export function heldAt(copy: CopyHistory, write: Operation, by: number): number | null {
+  const now = epochAt(copy, by);
+  if (now < 0 || copy.deaths.some((death) => death <= by && death > copy.epochs[now]!.at)) return null;
+  const { life } = copy.epochs[now]!;
+  const isOfThisLife = (epoch: number): boolean => copy.epochs[epoch]!.life === life;
+  for (const record of recordsOf(copy, write.key)) {
+    if (record.at > by) break;
+    if (isOfThisLife(record.epoch) && shows(record, write)) return record.at;
+  }
+  if (!isTombstone(write)) return null;
+  // A flush_all leaves nothing of any key.
+  const flush = copy.epochs.find(
+    (epoch, index) =>
+      epoch.life === life &&
+      epoch.at >= write.sentAt &&
+      epoch.at <= by &&
+      copy.epochs[index - 1]?.life === life,
+  );
+  return flush?.at ?? null;
+}
+
+/** What reaches the other copy within this time, ms, was on its way. */
+const GRACE_MS = 1000;
+
+const CHANGES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete', 'flush_all']);
+
+/** When the copy of `host` carried `write` out in `era`, or null. */
+function madeIn(
+  { history, eras, order }: Evidence,
+  host: Host,
+  era: number,
+  write: Operation,
+): number | null {
+  const { epochs, records } = history.copies[host];
+  const { eraOf } = eras[host];
+  const end = order.end(write);
+  if (write.kind === 'flush_all') {
+    const flush = epochs.find(
+      ({ at }, epoch) => epoch > 0 && eraOf[epoch] === era && at >= write.sentAt && at <= end,
+    );
+    return flush?.at ?? null;
+  }
+  const made = records
+    .get(write.key)
+    ?.find((one) => eraOf[one.epoch] === era && one.at <= end && shows(one, write));
+  return made?.at ?? null;
+}
+
+/**
+ * Since when the copy of `host`, in `era`, has had something that a client wrote and that the other copy, in its era
+ * `otherEra`, never got: Infinity when there is nothing of the kind. A touch leaves no trace in a copy: one through a proxy
+ * that could not reach the other copy counts as missed.
+ */
+export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra: number): number {
+  const { history, order, reach, eras } = evidence;
+  const other = history.copies[otherHost(host)];
+  const began = Math.max(history.copies[host].epochs[era]!.at, other.epochs[otherEra]?.at ?? 0);
+  const left = eras[host].endOf(era);
+  let since = Number.POSITIVE_INFINITY;
+  for (const write of history.operations) {
+    const end = order.end(write);
+    if (write.kind === 'touch') {
+      const at = Math.max(write.sentAt, began);
+      if (at >= since || at > Math.min(end, left)) continue;
+      if (!reach.wasReachable(write.host, otherHost(host), write.sentAt - RECOGNITION_MS, end)) since = at;
+    } else if (CHANGES.has(write.kind)) {
+      const at = madeIn(evidence, host, era, write);
+      if (at === null || at < began || at >= since) continue;
+      if (heldAt(other, write, Math.max(end, at) + GRACE_MS) === null) since = at;
+    }
+  }
+  return since;
+}

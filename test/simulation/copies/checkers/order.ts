@@ -1,0 +1,50 @@
+/** Which of two requests was certainly over before the other began: the clients' order, in real time and on one connection. */
+import { SETTLED_MS } from '../expectations.ts';
+import type { History, Operation } from '../history.ts';
+import type { Reach } from '../reach.ts';
+
+/**
+ * After this a request cannot take effect any more. One that was answered: its answer. One that was not: a bounded time
+ * after its connection was lost, or after its proxy went on, or when a copy carried it out that had it in its kernel
+ * all the while. Nobody can call such a request back, so its value is not old before that.
+ */
+export function effectiveEnd(operation: Operation, reach: Reach): number {
+  switch (operation.outcome) {
+    case 'done':
+    case 'refused':
+    case 'silent':
+      return operation.endedAt;
+    case 'pending':
+      return Number.POSITIVE_INFINITY;
+    case 'failed':
+    case 'lost': {
+      const settled = reach.runningSince(operation.host, operation.endedAt) + SETTLED_MS;
+      return Math.max(settled, operation.lateAt);
+    }
+  }
+}
+
+/** Requests of one connection are carried out in their order. */
+function isEarlierOnConnection(first: Operation, second: Operation): boolean {
+  return first.connection === second.connection && first.position < second.position;
+}
+
+export interface Order {
+  readonly end: (operation: Operation) => number;
+  precedes(first: Operation, second: Operation): boolean;
+}
+
+export function orderOf(history: History, reach: Reach): Order {
+  const ends = new Float64Array(history.operations.length).fill(-1);
+  const end = (operation: Operation): number => {
+    const known = ends[operation.id]!;
+    if (known >= 0) return known;
+    const found = effectiveEnd(operation, reach);
+    ends[operation.id] = found;
+    return found;
+  };
+  return {
+    end,
+    precedes: (first, second) => end(first) < second.sentAt || isEarlierOnConnection(first, second),
+  };
+}
