@@ -197,15 +197,27 @@ function judge(
   for (const backend of named(verdict.whole)) backend.whole = true;
   for (const backend of named([...verdict.filling, ...verdict.behind])) backend.whole = false;
   const inCharge = isInCharge(generations);
+  if (inCharge && isOutdated(generations)) {
+    generations.record = { ...verdict.record!, filling: true };
+    for (const backend of named(verdict.whole)) empty(backend);
+  }
   if (inCharge) for (const backend of named(verdict.behind)) empty(backend);
   if (returning !== null) welcome(returning);
   const absent = group.filter((backend) => !backend.up);
-  if (inCharge) establish(proxy, verdict.record, absent);
+  if (inCharge) establish(proxy, generations.record, absent);
   if (absent.length === 0 && verdict.whole.length === group.length) generations.equalAt = performance.now();
   const changed = group.some(({ up, whole }, place) => (up && whole) !== before[place]);
   if (changed || returning !== null || verdict.behind.length > 0) copiesChanged(proxy);
   // A proxy that has just become active may find a copy that another one had begun to fill.
   else proxy.refills.reconcile();
+}
+
+/**
+ * The best copies that are there missed what a copy had that is away now: this proxy has seen its higher generation. They
+ * have old values, and a miss is better than these.
+ */
+function isOutdated({ record, seen }: Generations): boolean {
+  return record !== null && !record.filling && record.number < seen;
 }
 
 /** Only one proxy may change what copies hold: the one that clients reach. */
@@ -222,7 +234,9 @@ function establish(proxy: ProxyState, record: Generation | null, absent: readonl
     absent.some((backend) => record === null || mayHaveIt(backend)) ||
     (record !== null && record.number < generations.seen);
   if (record?.filling === true) {
-    raise(proxy);
+    // The best there is was never whole. What is away may be; only what is beside it must not pass for it.
+    if (groupOf(proxy).filter(({ up }) => up).length > 1) raise(proxy);
+    else generations.mustRaise = true;
   } else if (record === null) {
     // What is left lost its record with its contents. Whoever is away must not pass for whole if it missed writes before.
     const lacking = absent.every(
@@ -332,7 +346,6 @@ export function copyOut(backend: Backend): void {
     const left = groupOf(proxy).filter(({ up }) => up);
     if (left.length > 0 && !left.some(({ whole }) => whole)) {
       for (const survivor of left) survivor.whole = true;
-      raise(proxy);
     }
   }
   copiesChanged(proxy);
