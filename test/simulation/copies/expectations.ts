@@ -13,7 +13,7 @@ export interface Expectations {
   readonly refill: boolean;
 }
 
-export const EXPECTATIONS: Expectations = { generations: false, refill: false };
+export const EXPECTATIONS: Expectations = { generations: true, refill: true };
 
 /** All of the contract. */
 export const EVERYTHING: Expectations = { generations: true, refill: true };

@@ -100,7 +100,7 @@ function rare(prng: Prng, reserved: boolean): Draft {
   const key = GENERATION_KEY;
   const others = ['version\r\n', 'mn\r\n'];
   const reads = [`mg ${key} v k f\r\n`, `me ${key}\r\n`, `mg ${key} t s\r\n`];
-  const writes = [`delete ${key}\r\n`, `md ${key} q\r\nmn\r\n`, `touch ${key} 1\r\n`, `incr ${key} 1\r\n`];
+  const writes = [`delete ${key}\r\n`, `md ${key}\r\n`, `touch ${key} 1\r\n`, `incr ${key} 1\r\n`];
   const draw = prng.next();
   if (draw < 0.3) return plain('other', '', `get ${key} k0 ${key}\r\n`, 'values');
   if (draw < 0.6) return plain('other', '', prng.pick(reads), 'meta');

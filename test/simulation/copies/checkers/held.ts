@@ -38,12 +38,13 @@ export function heldAt(copy: CopyHistory, write: Operation, by: number): number 
     if (isOfThisLife(record.epoch) && shows(record, write)) return record.at;
   }
   if (!isTombstone(write)) return null;
-  // A flush_all leaves nothing of any key.
+  // A flush_all leaves nothing of any key. What a proxy emptied later is no outcome of it.
+  const last = Math.min(by, write.endedAt);
   const flush = copy.epochs.find(
     (epoch, index) =>
       epoch.life === life &&
       epoch.at >= write.sentAt &&
-      epoch.at <= by &&
+      epoch.at <= last &&
       copy.epochs[index - 1]?.life === life,
   );
   return flush?.at ?? null;
@@ -51,6 +52,7 @@ export function heldAt(copy: CopyHistory, write: Operation, by: number): number 
 
 /** What reaches the other copy within this time, ms, was on its way. */
 const GRACE_MS = 1000;
+const INSTANT_MS = 0.001;
 
 const CHANGES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete', 'flush_all']);
 
@@ -96,7 +98,9 @@ export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra
     } else if (CHANGES.has(write.kind)) {
       const at = madeIn(evidence, host, era, write);
       if (at === null || at < began || at >= since) continue;
-      if (heldAt(other, write, Math.max(end, at) + GRACE_MS) === null) since = at;
+      // What a refill brought after the other copy was emptied came too late.
+      const by = Math.min(Math.max(end, at) + GRACE_MS, eras[otherHost(host)].endOf(otherEra) - INSTANT_MS);
+      if (heldAt(other, write, by) === null) since = at;
     }
   }
   return since;
