@@ -46,7 +46,7 @@ const LONGEST_PAUSE: Millis = 60_000;
 export interface JoinView {
   readonly standing: Standing;
   readonly election: Election;
-  /** Its peer takes connections of clients now. */
+  /** Its peer answers clients now. */
   readonly peerServes: boolean;
   /** Since it was started. */
   readonly age: Millis;

@@ -107,6 +107,8 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     observe(observation) {
       observer.stepped(observation);
       const { before, after } = observation;
+      // Whoever was MASTER until now is so no more, and need not be alive.
+      if (after.name === 'MASTER' && before.name !== 'MASTER') heard = null;
       if (before.name !== after.name) host.group()?.changed(config.name, before.name, after.name);
       if (instance.finished) finished();
     },

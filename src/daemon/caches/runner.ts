@@ -15,7 +15,7 @@ import { startLastingChild } from '../../io/lasting-child.ts';
 import { isListening } from '../../io/listening.ts';
 import { identify, isAlive } from '../../io/process-identity.ts';
 import { createSupervisor } from '../supervisor.ts';
-import { peerAnswer, watchCache } from './watch.ts';
+import { reachPeer, watchCache } from './watch.ts';
 
 /** Between two looks at what we are not the parent of: one that was adopted, or somebody else's. */
 const LOOK: Millis = 1_000;
@@ -118,7 +118,7 @@ export function createCacheRunner(options: CacheRunnerOptions): CacheRunner {
 
   /** A host that is not there would keep a repcached waiting for TCP, for 3 s to 2 min, before it serves. */
   const peerIsThere = async (): Promise<boolean> =>
-    namesPeer(config.command) && (election() === 'other' || (await peerAnswer(config)) !== 'silent');
+    namesPeer(config.command) && (election() === 'other' || (await reachPeer(config)) !== 'silent');
 
   const waitForAddress = (): void => {
     if (!taken) onEvent({ type: 'taken' });

@@ -7,15 +7,15 @@ import { type Election, type JoinVerdict, judgeJoin, PATIENCE, standingOf } from
 import type { Millis } from '../../core/vrrp/parameters.ts';
 import type { Clock } from '../../io/clock.ts';
 import { isListening } from '../../io/listening.ts';
+import { type Reach, reachMemcached } from '../../io/memcached-reach.ts';
 import { openPorts } from '../../io/process-sockets.ts';
-import { type Reachability, tryPort } from '../../io/reachable.ts';
 import type { CacheConfig } from './runner.ts';
 
 /** Between two looks: at first, while its start takes long, and when all is settled. */
 const LOOK: Millis = 100;
 const LOOK_LATER: Millis = 1_000;
 const LOOK_SELDOM: Millis = 10_000;
-/** How long the peer may take to take or refuse a connection. */
+/** How long the peer may take to answer. */
 const PEER_PATIENCE: Millis = 500;
 
 export interface WatchOptions {
@@ -83,9 +83,9 @@ export function watchCache(options: WatchOptions): () => void {
       const standing = standingOf(config.address.port, await openPorts(pid));
       const age = clock.now() - startedAt;
       const now = election();
-      // Asked only when it matters: each time is a connection to the peer.
+      // Asked only when it matters: each time is a connection.
       const matters = joining && (standing === 'alone' ? now === 'other' : age >= PATIENCE);
-      const peerServes = matters && (await peerAnswer(config)) === 'accepts';
+      const peerServes = matters && (await reachPeer(config)) === 'answers';
       if (stopped) return;
       if (standing === 'joined' || standing === 'alone') tellPartner(standing === 'joined');
       if (!joining) return;
@@ -113,7 +113,7 @@ export function watchCache(options: WatchOptions): () => void {
   };
 }
 
-/** What the peer says to a client. */
-export async function peerAnswer({ peer }: CacheConfig): Promise<Reachability> {
-  return peer === null ? 'silent' : tryPort(peer.host, peer.port, PEER_PATIENCE);
+/** Whether the peer's memcached answers clients. */
+export async function reachPeer({ peer }: CacheConfig): Promise<Reach> {
+  return peer === null ? 'silent' : reachMemcached(peer.host, peer.port, PEER_PATIENCE);
 }
