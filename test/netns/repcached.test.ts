@@ -6,11 +6,11 @@
  * one: `REPCACHED=/usr/local/bin/repcached npm test`.
  */
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../src/lab/await.ts';
 import type { Host } from '../../src/lab/host.ts';
 import { monotonicNow } from '../../src/lab/monotonic.ts';
+import type { LabProcess } from '../../src/lab/process.ts';
 import { bundle } from './support/bundle.ts';
 import { cacheOf, cachePid, killProcess, put, read, waitUp } from './support/cache-child.ts';
 import { measured } from './support/measured.ts';
@@ -139,7 +139,6 @@ describe('the drill', () => {
     await to.daemon.waitState('MASTER');
     await from.host.powerOn();
     await from.startDaemon();
-    await sleep(500);
     await write('after-power');
     await waitPartner(from, 30_000);
     await waitWhole(from);
@@ -148,8 +147,8 @@ describe('the drill', () => {
     expect(await pair.holders()).toEqual([to.host.name]);
   });
 
-  test('its peer has another slave: it goes on trying, and its host is no candidate with an empty cache', async () => {
-    const [away, here] = (await pair.holders())[0] === 'a' ? [pair.b, pair.a] : [pair.a, pair.b];
+  /** Starts a host's repcached anew while the other's has a slave already; returns that slave, to be killed. */
+  const strand = async (away: Member, here: Member): Promise<LabProcess> => {
     await waitPartner(away);
     const pid = await cachePid(away);
     away.daemon.process.kill('SIGTERM');
@@ -162,6 +161,12 @@ describe('the drill', () => {
     await slave.stdout.waitFor(/in/);
     await away.startDaemon();
     await away.daemon.waitLog(/^memcached local serves alone while another host is MASTER/);
+    return slave;
+  };
+
+  test('its peer has another slave: it goes on trying, and its host is no candidate with an empty cache', async () => {
+    const [away, here] = (await pair.holders())[0] === 'a' ? [pair.b, pair.a] : [pair.a, pair.b];
+    const slave = await strand(away, here);
     expect((await away.daemon.waitState('FAULT')).faults).toEqual([
       {
         kind: 'memcached',
@@ -177,13 +182,30 @@ describe('the drill', () => {
     expect(await pair.holders()).toEqual([here.host.name]);
   });
 
+  test('while it goes on trying the MASTER loses its power: it serves with what it has', async () => {
+    const [away, here] = (await pair.holders())[0] === 'a' ? [pair.b, pair.a] : [pair.a, pair.b];
+    const slave = await strand(away, here);
+    await away.daemon.waitState('FAULT');
+    const off = monotonicNow();
+    await here.host.powerOff();
+    slave.kill('SIGKILL');
+    await away.daemon.waitState('MASTER');
+    measured('from the power loss until the one that was alone serves', monotonicNow() - off);
+    written.length = 0;
+    await write('with-nothing');
+    await here.host.powerOn();
+    await here.startDaemon();
+    await waitPartner(here);
+    await waitWhole(here);
+    expect(await pair.holders()).toEqual([away.host.name]);
+  });
+
   test('alone in the world it serves at once, without a peer; the other becomes its slave', async () => {
     const [here, away] = (await pair.holders())[0] === 'a' ? [pair.a, pair.b] : [pair.b, pair.a];
     await away.host.powerOff();
     const before = await cachePid(here);
     const killed = monotonicNow();
     killProcess(before);
-    await here.daemon.waitLog(/^memcached local died/);
     await cachePid(here, before);
     await here.daemon.waitState('MASTER');
     measured('from the kill until it serves alone', monotonicNow() - killed);
