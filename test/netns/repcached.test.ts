@@ -12,7 +12,7 @@ import type { Host } from '../../src/lab/host.ts';
 import { monotonicNow } from '../../src/lab/monotonic.ts';
 import type { LabProcess } from '../../src/lab/process.ts';
 import { bundle } from './support/bundle.ts';
-import { cacheOf, cachePid, killProcess, put, read, waitUp } from './support/cache-child.ts';
+import { cacheOf, cachePid, killProcess, put, readAll, waitUp } from './support/cache-child.ts';
 import { measured } from './support/measured.ts';
 import { type Config, createPair, type Member, type Pair, VIP } from './support/pair.ts';
 
@@ -73,8 +73,8 @@ describe('the drill', () => {
   /** Resolves when this host has all that was written. */
   const waitWhole = ({ host }: Member): Promise<unknown> =>
     until(`${host.name} has ${written.length} keys`, async () => {
-      const values = await Promise.all(written.map((key) => read(host, key)));
-      return values.every((value, index) => value === `v-${written[index]}`);
+      const values = await readAll(host, written);
+      return written.every((key) => values.get(key) === `v-${key}`);
     });
   const waitPartner = ({ host, daemon }: Member, timeout = 20_000): Promise<unknown> =>
     until(

@@ -14,7 +14,7 @@ import type { CacheConfig } from './runner.ts';
 /** Between two looks: at first, while its start takes long, and when all is settled. */
 const LOOK: Millis = 100;
 const LOOK_LATER: Millis = 1_000;
-const LOOK_SELDOM: Millis = 10_000;
+const LOOK_SELDOM: Millis = 5_000;
 /** How long the peer may take to answer. */
 const PEER_PATIENCE: Millis = 500;
 

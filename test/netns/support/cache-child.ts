@@ -44,6 +44,14 @@ export async function read(host: Host, key: string): Promise<string | null> {
   return /^VALUE \S+ \d+ \d+\n(.*)\nEND$/s.exec(answer)?.[1] ?? null;
 }
 
+/** All values that a host's own memcached has of these keys, asked at once. */
+export async function readAll(host: Host, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const answer = await ask(host, `${LOCAL}:${PORT}`, `get ${keys.join(' ')}`);
+  return new Map(
+    [...answer.matchAll(/^VALUE (\S+) \d+ \d+\n(.*)$/gm)].map(([, key, value]) => [key!, value!]),
+  );
+}
+
 /** SIGKILLs a process, and says so when it is not there. */
 export function killProcess(pid: number): void {
   process.kill(pid, 'SIGKILL');
