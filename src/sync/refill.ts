@@ -13,8 +13,8 @@ import { createCounting } from './progress.ts';
 import type { Outcome, Pass, Progress, Refill, RefillOptions, Skipped } from './refill-types.ts';
 import { askFacts, type Facts, startWatch, stat, type Watch, whyUnfit } from './watch.ts';
 
-/** What of the target's limit is filled when it cannot take all: its memory comes in slabs that are never quite full. */
-const FILL = 0.9;
+/** What of the target's limit is filled when it cannot take all: pages and chunks of memory are never quite full. */
+const FILL = 0.85;
 /** An item with its CAS number is so much longer than without, and the two sides may differ in that. */
 const CAS_BYTES = 8;
 
