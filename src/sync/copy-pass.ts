@@ -13,9 +13,6 @@ import type { Skipped } from './refill-types.ts';
 const MOST_KEYS = 128;
 const MOST_BYTES = 131_072;
 const MOST_BATCHES = 8;
-/** What the keys that wait may take, in bytes: about two million of 30 bytes. Beyond it the list has to wait. */
-const LIST_BYTES = 67_108_864;
-
 export interface PassOptions {
   readonly copying: Copying;
   readonly clock: Clock;
@@ -23,6 +20,8 @@ export interface PassOptions {
   readonly judge: (item: DumpedItem) => Skipped | null;
   /** Only what the target lacks: it is asked first. */
   readonly asksFirst: boolean;
+  /** What the keys that wait may take, in bytes. */
+  readonly listBytes: number;
   /** Told once: null when every key was dealt with, and when it was stopped; always after all that was under way. */
   readonly onEnd: (failure: Failure | null) => void;
 }
@@ -33,7 +32,7 @@ export interface CopyPass {
 }
 
 /** Begins at once. */
-export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassOptions): CopyPass {
+export function startCopyPass({ copying, clock, judge, asksFirst, listBytes, onEnd }: PassOptions): CopyPass {
   const { counting, pacer } = copying;
   const list = createKeyList();
   let listed = 0;
@@ -115,7 +114,7 @@ export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassO
       startBatch(now);
     }
     pumping = false;
-    if (list.memory < LIST_BYTES) dump.resume();
+    if (list.memory < listBytes) dump.resume();
   };
 
   const dump = startMetadump({
@@ -124,7 +123,7 @@ export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassO
     onItem: takeItem,
     hasRoom() {
       pump();
-      return list.memory < LIST_BYTES;
+      return list.memory < listBytes;
     },
     onBusy: (pause) => counting.waited(pause),
     onEnd() {

@@ -15,6 +15,8 @@ import { askFacts, type Facts, startWatch, stat, type Watch, whyUnfit } from './
 
 /** What of the target's limit is filled when it cannot take all: pages and chunks of memory are never quite full. */
 const FILL = 0.85;
+/** About two million keys of 30 bytes. */
+const LIST_BYTES = 67_108_864;
 /** An item with its CAS number is so much longer than without, and the two sides may differ in that. */
 const CAS_BYTES = 8;
 
@@ -146,6 +148,7 @@ export function startRefill(options: RefillOptions): Refill {
       clock,
       judge,
       asksFirst: next === 'checking',
+      listBytes: options.listBytes ?? LIST_BYTES,
       onEnd(late) {
         stopCurrent = end;
         failure ??= late;
@@ -158,8 +161,13 @@ export function startRefill(options: RefillOptions): Refill {
 
   const after = (facts: Facts, done: 'copying' | 'checking', evictions: number): void => {
     if (evictions > 0) secondPass = 'evictions';
-    if (done === 'checking' || evictions > 0) end();
-    else copy(facts, 'checking', counting.progress(clock.now()).total);
+    if (done === 'checking' || evictions > 0) {
+      end();
+      return;
+    }
+    const progress = counting.progress(clock.now());
+    options.onProgress(progress);
+    copy(facts, 'checking', progress.total);
   };
 
   askFacts(source, target, start, fail);

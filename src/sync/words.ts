@@ -27,13 +27,13 @@ const REASONS: Readonly<Record<Skipped, string | null>> = {
   present: null,
   unwanted: null,
   gone: null,
-  written: 'were written by clients meanwhile',
-  cold: 'were used longest ago, and the target has no room for them',
-  'too-large': "are larger than the target's item_size_max",
-  stale: 'are marked stale, which a miss says as well',
-  unnameable: 'have a binary key too long for a meta command',
-  'no-memory': 'found no memory on the target',
-  error: 'were refused',
+  written: 'written by clients meanwhile',
+  cold: 'used longest ago: the target has no room for them',
+  'too-large': "larger than the target's item_size_max",
+  stale: 'marked stale: a miss says the same',
+  unnameable: 'a binary key too long for a meta command',
+  'no-memory': 'no memory on the target',
+  error: 'an error',
 };
 
 /** What was copied and what was not, a line each. */
@@ -47,7 +47,7 @@ export function summary(outcome: Outcome, from: string, to: string): string[] {
   for (const [why, text] of Object.entries(REASONS) as [Skipped, string | null][]) {
     if (text === null || skipped[why] === 0) continue;
     lines.push(
-      `not copied: ${count(skipped[why])} ${text}${why === 'error' ? `, the last with: ${lastError}` : ''}`,
+      `not copied: ${count(skipped[why])} (${text}${why === 'error' ? `, the last: ${lastError}` : ''})`,
     );
   }
   if (outcome.kind === 'complete' && outcome.secondPass === 'evictions')
