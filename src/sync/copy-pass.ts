@@ -16,8 +16,10 @@ const MOST_BATCHES = 8;
 export interface PassOptions {
   readonly copying: Copying;
   readonly clock: Clock;
-  /** Null for an item that is to be copied, else why not. */
-  readonly judge: (item: DumpedItem) => Skipped | null;
+  /** Null for an item that is to be copied, else why not; `another`: it is the affair of another pass. */
+  readonly judge: (item: DumpedItem) => Skipped | 'another' | null;
+  /** Told how many items the list had that were this pass's affair. */
+  readonly onListed: (count: number) => void;
   /** Only what the target lacks: it is asked first. */
   readonly asksFirst: boolean;
   /** What the keys that wait may take, in bytes. */
@@ -32,7 +34,15 @@ export interface CopyPass {
 }
 
 /** Begins at once. */
-export function startCopyPass({ copying, clock, judge, asksFirst, listBytes, onEnd }: PassOptions): CopyPass {
+export function startCopyPass({
+  copying,
+  clock,
+  judge,
+  onListed,
+  asksFirst,
+  listBytes,
+  onEnd,
+}: PassOptions): CopyPass {
   const { counting, pacer } = copying;
   const list = createKeyList();
   let listed = 0;
@@ -66,8 +76,9 @@ export function startCopyPass({ copying, clock, judge, asksFirst, listBytes, onE
   };
 
   const takeItem = (item: DumpedItem): void => {
-    listed++;
     const why = judge(item) ?? (isNameable(item.key) ? null : 'unnameable');
+    if (why === 'another') return;
+    listed++;
     if (why === null) {
       list.push(item.key, item.size);
       return;
@@ -128,7 +139,7 @@ export function startCopyPass({ copying, clock, judge, asksFirst, listBytes, onE
     onBusy: (pause) => counting.waited(pause),
     onEnd() {
       listEnded = true;
-      counting.setTotal(listed);
+      onListed(listed);
       pump();
       endWhenDone();
     },

@@ -14,11 +14,15 @@ import type { Outcome, Pass, Progress, Refill, RefillOptions, Skipped } from './
 import { askFacts, type Facts, startWatch, stat, type Watch, whyUnfit } from './watch.ts';
 
 /** What of the target's limit is filled when it cannot take all: pages and chunks of memory are never quite full. */
-const FILL = 0.85;
+const FILL = 0.8;
 /** About two million keys of 30 bytes. */
 const LIST_BYTES = 67_108_864;
 /** An item with its CAS number is so much longer than without, and the two sides may differ in that. */
 const CAS_BYTES = 8;
+
+function largestItem({ targetSettings }: Facts): number {
+  return stat(targetSettings, 'item_size_max') || Number.POSITIVE_INFINITY;
+}
 
 /** Begins at once. */
 export function startRefill(options: RefillOptions): Refill {
@@ -83,7 +87,7 @@ export function startRefill(options: RefillOptions): Refill {
     watch = startWatch(source, target, clock, facts, seeEvictions, fail);
     const room = FILL * stat(facts.target, 'limit_maxbytes');
     if (stat(facts.source, 'bytes') > room) measure(facts, room);
-    else copy(facts, 'copying', stat(facts.source, 'curr_items'));
+    else beginCopying(facts, stat(facts.source, 'curr_items'));
   };
 
   const seeEvictions = (evictions: number): void => {
@@ -92,12 +96,15 @@ export function startRefill(options: RefillOptions): Refill {
     stopCurrent();
   };
 
-  const judgeKey = ({ key }: DumpedItem): Skipped | null =>
-    key === GENERATION_KEY || !options.wanted(key) ? 'unwanted' : null;
+  const whyNever = ({ key, size }: DumpedItem, itemSizeMax: number): Skipped | null => {
+    if (key === GENERATION_KEY || !options.wanted(key)) return 'unwanted';
+    return size > itemSizeMax + CAS_BYTES ? 'too-large' : null;
+  };
 
   const measure = (facts: Facts, room: number): void => {
     begin('measuring', stat(facts.source, 'curr_items'));
     const histogram = createHistogram(stat(facts.source, 'time'));
+    const itemSizeMax = largestItem(facts);
     let items = 0;
     const dump = startMetadump({
       source,
@@ -105,13 +112,13 @@ export function startRefill(options: RefillOptions): Refill {
       onItem(item) {
         items++;
         counting.done(1);
-        if (judgeKey(item) === null) histogram.add(item, item.size);
+        if (whyNever(item, itemSizeMax) === null) histogram.add(item, item.size);
       },
       hasRoom: () => true,
       onBusy: (pause) => counting.waited(pause),
       onEnd() {
         cutoff = histogram.cutoff(room);
-        copy(facts, 'copying', items);
+        beginCopying(facts, items);
       },
       onFailed: (reason) => fail({ peer: 'source', reason }),
     });
@@ -126,7 +133,7 @@ export function startRefill(options: RefillOptions): Refill {
     target,
     clientWrites: options.clientWrites,
     targetTime: options.targetTime,
-    itemSizeMax: stat(facts.targetSettings, 'item_size_max') || Number.POSITIVE_INFINITY,
+    itemSizeMax: largestItem(facts),
     pacer: createPacer(options.rate, clock.now()),
     counting,
     now: () => clock.now(),
@@ -134,40 +141,60 @@ export function startRefill(options: RefillOptions): Refill {
     refusals: 0,
   });
 
-  const copy = (facts: Facts, next: 'copying' | 'checking', total: number): void => {
-    begin(next, total);
+  const beginCopying = (facts: Facts, total: number): void => {
+    begin('copying', total);
+    copy(facts, 0);
+  };
+
+  const judge = (item: DumpedItem, step: number, itemSizeMax: number): Skipped | 'another' | null => {
+    const why = whyNever(item, itemSizeMax);
+    // What is never copied is counted once, in the first step.
+    if (why !== null) return step === 0 ? why : 'another';
+    switch (cutoff?.judge(item, item.size, step) ?? 'now') {
+      case 'now':
+        return null;
+      case 'another':
+        // The second pass is for all that have room.
+        return pass === 'checking' ? null : 'another';
+      case 'cold':
+        return step === 0 ? 'cold' : 'another';
+    }
+  };
+
+  const copy = (facts: Facts, step: number): void => {
     const common = copying(facts);
-    const judge = (item: DumpedItem): Skipped | null => {
-      const why = judgeKey(item);
-      if (why !== null) return why;
-      if (item.size > common.itemSizeMax + CAS_BYTES) return 'too-large';
-      return cutoff === null || cutoff.admits(item, item.size) ? null : 'cold';
-    };
     const running = startCopyPass({
       copying: common,
       clock,
-      judge,
-      asksFirst: next === 'checking',
+      judge: (item) => judge(item, step, common.itemSizeMax),
+      asksFirst: pass === 'checking',
       listBytes: options.listBytes ?? LIST_BYTES,
+      onListed(count) {
+        // In steps the number is known beforehand, and each list has only a part of it.
+        if (cutoff === null || pass === 'checking') counting.setTotal(count);
+      },
       onEnd(late) {
         stopCurrent = end;
         failure ??= late;
         if (isOver()) end();
-        else watch!.look((evictions) => after(facts, next, evictions));
+        else watch!.look((evictions) => after(facts, step, evictions));
       },
     });
     stopCurrent = running.stop;
   };
 
-  const after = (facts: Facts, done: 'copying' | 'checking', evictions: number): void => {
+  const after = (facts: Facts, step: number, evictions: number): void => {
     if (evictions > 0) secondPass = 'evictions';
-    if (done === 'checking' || evictions > 0) {
+    if (pass === 'copying' && step + 1 < (cutoff?.steps ?? 1)) {
+      copy(facts, step + 1);
+    } else if (pass === 'checking' || evictions > 0) {
       end();
-      return;
+    } else {
+      const progress = counting.progress(clock.now());
+      options.onProgress(progress);
+      begin('checking', progress.total);
+      copy(facts, 0);
     }
-    const progress = counting.progress(clock.now());
-    options.onProgress(progress);
-    copy(facts, 'checking', progress.total);
   };
 
   askFacts(source, target, start, fail);

@@ -40,7 +40,11 @@ describe('what has room', () => {
     const histogram = createHistogram(NOW);
     for (const each of items) histogram.add(each, 100);
     const cutoff = histogram.cutoff(room);
-    return items.flatMap((each, index) => (cutoff.admits(each, 100) ? [index] : []));
+    const kept: number[] = [];
+    for (let step = 0; step < cutoff.steps; step++)
+      for (const [index, each] of items.entries())
+        if (cutoff.judge(each, 100, step) === 'now') kept.push(index);
+    return kept.sort();
   }
   it.each([
     [0, []],
@@ -60,9 +64,36 @@ describe('what has room', () => {
     const histogram = createHistogram(NOW);
     for (let count = 0; count < 10; count++) histogram.add(item(5), 100);
     const cutoff = histogram.cutoff(450);
-    const answers = Array.from({ length: 20 }, () => cutoff.admits(item(5), 100));
-    expect(answers.filter(Boolean)).toHaveLength(4);
-    expect(answers.lastIndexOf(true)).toBe(3);
-    expect(cutoff.admits(item(1), 100)).toBe(true);
+    expect(cutoff.steps).toBe(1);
+    const answers = Array.from({ length: 20 }, () => cutoff.judge(item(5), 100, 0));
+    expect(answers).toEqual([...Array(4).fill('now'), ...Array(16).fill('cold')]);
+    expect(cutoff.judge(item(1), 100, 0)).toBe('now');
+  });
+
+  it('goes in steps, the coldest first', () => {
+    const histogram = createHistogram(NOW);
+    for (let age = 0; age < 1000; age++) histogram.add(item(age), 100);
+    const cutoff = histogram.cutoff(80_050);
+    expect(cutoff.steps).toBe(4);
+    const steps = Array.from({ length: 1000 }, (_, age) =>
+      [0, 1, 2, 3].map((step) => cutoff.judge(item(age), 100, step)),
+    );
+    const stepOf = steps.map((answers) => answers.indexOf('now'));
+    expect(stepOf).toEqual([...stepOf].sort((a, b) => b - a));
+    for (const [step, most] of [
+      [-1, 200],
+      [0, 205],
+      [1, 205],
+      [2, 205],
+      [3, 205],
+    ]) {
+      const count = stepOf.filter((each) => each === step).length;
+      expect(count).toBeLessThanOrEqual(most!);
+      expect(count).toBeGreaterThan(190);
+    }
+    expect(steps[900]).toEqual(['cold', 'cold', 'cold', 'cold']);
+    expect(steps[100]).toEqual(['another', 'another', 'another', 'now']);
+    // Each in exactly one of them.
+    expect(steps.every((answers) => answers.filter((answer) => answer === 'now').length <= 1)).toBe(true);
   });
 });

@@ -262,7 +262,7 @@ describe('a target that is smaller than the source', () => {
       const lastAccess = 1_800_000_000 - (index % 2 === 0 ? 10 : 5000 + index);
       source.set(`key-${index}`, 'x'.repeat(SIZE - 56 - `key-${index}`.length), { lastAccess });
     }
-    target.stat.set('limit_maxbytes', String((600 * SIZE) / 0.85));
+    target.stat.set('limit_maxbytes', String((600 * SIZE) / 0.8));
   });
 
   it('gets what was used last', () => {
@@ -276,6 +276,11 @@ describe('a target that is smaller than the source', () => {
     // Of the others those that were used later; they are in steps of a minute.
     expect(Math.max(...kept.filter((index) => index % 2 === 1))).toBeLessThan(300);
     expect(outcome?.progress.skipped.cold).toBe(1000 - kept.length);
+    expect(outcome?.progress.copied).toBe(kept.length);
+    // The hottest came last, so that they would be the last to be evicted.
+    const odd = kept.flatMap((index, place) => (index % 2 === 1 ? [place] : []));
+    expect(Math.max(...odd)).toBeLessThan(0.9 * kept.length);
+    expect(kept.slice(-50).every((index) => index % 2 === 0)).toBe(true);
   });
 
   it('gets no second pass once it evicts', () => {
