@@ -33,6 +33,8 @@ export interface Copying {
   readonly isStopped: () => boolean;
   /** Items in a row that the target refused. */
   refusals: number;
+  /** Memory of batches that were answered. */
+  readonly spare: Buffer[];
 }
 
 export interface Failure {
@@ -47,6 +49,8 @@ export type BatchEnd = (failure: Failure | null) => void;
 export const QUESTION = 0.25;
 /** So many items in a row, and none of them stored: going on would only cost. */
 const MOST_REFUSALS = 10_000;
+/** A batch of a large value is not worth keeping. */
+const MOST_SPARE_BYTES = 524_288;
 
 /** Asks the target for the keys and copies those that it lacks. */
 export function copyLacking(copying: Copying, keys: readonly string[], end: BatchEnd): void {
@@ -87,7 +91,7 @@ export function copyKeys(copying: Copying, keys: readonly string[], paid: number
     encodeRead(keys),
     (buffer, start, stop) => {
       copying.pacer.spend(0, Math.max(0, stop - start - paid), copying.now());
-      const adds = newAddBatch(keys.length, stop - start);
+      const adds = newAddBatch(keys.length, stop - start, copying.spare.pop() ?? null);
       const taken: TakenToken[] = [];
       const replies = decodeReplies(buffer, start, stop, (reply) => {
         const key = keys[reply.index];
@@ -138,6 +142,7 @@ function submitAdds(copying: Copying, adds: AddBatch, end: BatchEnd): void {
         if (line !== '') refusal = line;
       });
       copying.counting.done(keys.length);
+      if (adds.memory().length <= MOST_SPARE_BYTES) copying.spare.push(adds.memory());
       const refused = copying.refusals >= MOST_REFUSALS;
       const reason = `refused ${MOST_REFUSALS} items in a row, the last with: ${refusal}`;
       end(wrongCount('target', replies, keys.length) ?? (refused ? { peer: 'target', reason } : null));

@@ -13,8 +13,10 @@ import { createCounting } from './progress.ts';
 import type { Outcome, Pass, Progress, Refill, RefillOptions, Skipped } from './refill-types.ts';
 import { askFacts, type Facts, startWatch, stat, type Watch, whyUnfit } from './watch.ts';
 
-/** What of the target's limit is filled when it cannot take all: pages and chunks of memory are never quite full. */
+/** What of the target's limit is filled: pages and chunks of memory are never quite full. */
 const FILL = 0.8;
+/** From here on it is worth going by heat: some sizes may find no page even where the sum has room. */
+const NEARLY_FULL = 0.6;
 /** About two million keys of 30 bytes. */
 const LIST_BYTES = 67_108_864;
 /** An item with its CAS number is so much longer than without, and the two sides may differ in that. */
@@ -85,8 +87,10 @@ export function startRefill(options: RefillOptions): Refill {
       return;
     }
     watch = startWatch(source, target, clock, facts, seeEvictions, fail);
-    const room = FILL * stat(facts.target, 'limit_maxbytes');
-    if (stat(facts.source, 'bytes') > room) measure(facts, room);
+    // Nothing tells how much of the one is also in the other.
+    const most = stat(facts.source, 'bytes') + stat(facts.target, 'bytes');
+    const limit = stat(facts.target, 'limit_maxbytes');
+    if (limit > 0 && most > NEARLY_FULL * limit) measure(facts, FILL * limit);
     else beginCopying(facts, stat(facts.source, 'curr_items'));
   };
 
@@ -139,6 +143,7 @@ export function startRefill(options: RefillOptions): Refill {
     now: () => clock.now(),
     isStopped: isOver,
     refusals: 0,
+    spare: [],
   });
 
   const beginCopying = (facts: Facts, total: number): void => {

@@ -1,6 +1,11 @@
 /** `memcache-ha sync` between real memcacheds: what arrives, what happens to those that fail, and what it says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/io/clock.ts';
+import { createPeer } from '../../src/sync/peer.ts';
+import type { Dial } from '../../src/sync/ports.ts';
+import { startRefill } from '../../src/sync/refill.ts';
+import { tcpDial } from '../../src/sync/tcp.ts';
 import { openConnection, type RawConnection } from '../proxy/support/connection.ts';
 import { freePort, type Running, startMemcached } from '../proxy/support/processes.ts';
 import { seeded } from '../proxy/support/random.ts';
@@ -326,6 +331,44 @@ async function worstAnswer(port: number, ms: number): Promise<number> {
   }
   return worst;
 }
+
+describe('a list that has to wait', () => {
+  it('goes on when there is room again', async () => {
+    const [source, target] = [await memcached(), await memcached()];
+    await source.cache.set(items(60_000));
+    let pauses = 0;
+    const dial: Dial = (events) => {
+      const connection = tcpDial({ host: '127.0.0.1', port: source.port })(events);
+      return {
+        ...connection,
+        pause() {
+          pauses++;
+          connection.pause();
+        },
+      };
+    };
+    const from = createPeer('source', dial, systemClock);
+    const to = createPeer('target', tcpDial({ host: '127.0.0.1', port: target.port }), systemClock);
+    open.push(from, to);
+    const outcome = await new Promise((onEnd) =>
+      startRefill({
+        source: { ...from, dial },
+        target: to,
+        clock: systemClock,
+        targetTime: () => Math.floor(Date.now() / 1000),
+        wanted: () => true,
+        clientWrites: null,
+        rate: { items: 60_000, bytes: 0 },
+        listBytes: 262_144,
+        onProgress: () => {},
+        progressInterval: 1000,
+        onEnd,
+      }),
+    );
+    expect(outcome).toMatchObject({ kind: 'complete', progress: { copied: 60_000 } });
+    expect(pauses).toBeGreaterThan(2);
+  });
+});
 
 describe('a cache that changes meanwhile', () => {
   it('is copied whole where it did not change', async () => {

@@ -283,6 +283,19 @@ describe('a target that is smaller than the source', () => {
     expect(kept.slice(-50).every((index) => index % 2 === 0)).toBe(true);
   });
 
+  it.each([
+    ['is nearly full', (1000 * SIZE) / 0.7, true],
+    ['has room enough', (1000 * SIZE) / 0.5, false],
+    ['tells no limit', 0, false],
+  ])('or that %s', (_, limit, measures) => {
+    target.stat.set('limit_maxbytes', String(limit));
+    start();
+    expect(finish()).toMatchObject({ kind: 'complete', secondPass: 'done' });
+    expect(seen.some(({ pass }) => pass === 'measuring')).toBe(measures);
+    expect(target.items.size).toBe(1000);
+    expect(outcome?.progress.skipped.cold).toBe(0);
+  });
+
   it('gets no second pass once it evicts', () => {
     target.mostItems = 550;
     start();
