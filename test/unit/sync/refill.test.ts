@@ -64,6 +64,11 @@ function state({ items }: FakeMemcached): Map<string, unknown> {
   );
 }
 
+/** How often the source was asked for a value. */
+function reads(): number {
+  return source.batches.join('').split(' v f t').length - 1;
+}
+
 /** Without printing a megabyte when they differ. */
 function equalStates(left: Map<string, unknown>, right: Map<string, unknown>): boolean {
   return JSON.stringify([...left].sort()) === JSON.stringify([...right].sort());
@@ -111,6 +116,8 @@ describe('what a refill copies', () => {
     expect(equalStates(state(target), expected)).toBe(true);
     expect(outcome?.progress).toMatchObject({ copied: 1007, done: 1007, total: 1007, pass: 'checking' });
     expect(outcome?.progress.skipped.present).toBe(1007);
+    // The second pass asks the target only.
+    expect(reads()).toBe(1007);
   });
 
   it('is nothing from an empty memcached', () => {
@@ -246,8 +253,11 @@ describe('what clients write meanwhile', () => {
   it.each(['source', 'target'] as const)('is forgotten when the %s dies', (name) => {
     const writes = clientWrites();
     fill(2000);
-    start({ clientWrites: writes, rate: { items: 10_000, bytes: 0 } });
-    scheduler.at(scheduler.now + 50, () => (name === 'source' ? source : target).kill('was reset'));
+    source.latency = 20;
+    target.latency = 20;
+    start({ clientWrites: writes });
+    scheduler.at(scheduler.now + 135, () => expect(writes.held.size > 0 || name === 'target').toBe(true));
+    scheduler.at(scheduler.now + 135, () => (name === 'source' ? source : target).kill('was reset'));
     finish();
     expect(writes.held.size).toBe(0);
   });
@@ -277,6 +287,7 @@ describe('a target that is smaller than the source', () => {
     expect(Math.max(...kept.filter((index) => index % 2 === 1))).toBeLessThan(300);
     expect(outcome?.progress.skipped.cold).toBe(1000 - kept.length);
     expect(outcome?.progress.copied).toBe(kept.length);
+    expect(reads()).toBe(kept.length);
     // The hottest came last, so that they would be the last to be evicted.
     const odd = kept.flatMap((index, place) => (index % 2 === 1 ? [place] : []));
     expect(Math.max(...odd)).toBeLessThan(0.9 * kept.length);
@@ -338,6 +349,37 @@ describe('a rate', () => {
     expect(took).toBeLessThan(1.05 * takes + 100);
     expect(mostAtOnce).toBeLessThan((2 * 2000 * 50) / takes);
     finish();
+  });
+
+  it('is kept where values grew since they were listed', () => {
+    for (let index = 0; index < 1000; index++) source.set(`key-${index}`, 'x');
+    source.onListed = (key) => {
+      if (key === 'key-999')
+        scheduler.at(scheduler.now, () => {
+          for (const item of source.items.values()) item.value = 'x'.repeat(10_000);
+        });
+    };
+    start({ rate: { items: 0, bytes: 1_000_000 } });
+    scheduler.run(scheduler.now + 5000, () => {});
+    expect(refill.progress().copied).toBeLessThan(650);
+    expect(refill.progress().copied).toBeGreaterThan(450);
+    finish();
+  });
+
+  it('is kept by the second pass', () => {
+    fill(2000);
+    for (const key of source.items.keys()) source.unlisted.add(key);
+    start({
+      rate: { items: 1000, bytes: 0 },
+      onProgress: ({ pass }) => {
+        if (pass === 'checking') source.unlisted.clear();
+      },
+    });
+    scheduler.run(scheduler.now + 1000, () => {});
+    expect(refill.progress().copied).toBeGreaterThan(850);
+    expect(refill.progress().copied).toBeLessThan(1050);
+    finish();
+    expect(outcome?.progress.copied).toBe(2000);
   });
 
   it('does not starve a single item that is larger than the rate', () => {
@@ -495,6 +537,27 @@ describe('a refill ends with a reason', () => {
     expect(finish(10_000)).toMatchObject({ kind: 'complete' });
     expect(target.items.size).toBe(1000);
     expect(outcome?.progress.skipped['no-memory']).toBe(4000);
+  });
+
+  it('but not when one in a hundred finds some', () => {
+    fill(30_000);
+    target.full = 'refuses';
+    let count = 0;
+    target.onCommand = (command) => {
+      if (command === 'add') target.mostItems = count++ % 100 === 0 ? Number.POSITIVE_INFINITY : 0;
+    };
+    start();
+    expect(finish(60_000)).toMatchObject({ kind: 'complete' });
+  });
+
+  it('and adds nothing that was read before it was stopped', () => {
+    source.latency = 50;
+    start();
+    scheduler.run(scheduler.now + 1000, () => {
+      if (source.batches.length === 3) refill.stop('because');
+    });
+    expect(finish(3000)).toMatchObject({ kind: 'stopped', progress: { copied: 0 } });
+    expect(target.batches).toEqual([]);
   });
 
   it.each([0, 1, 5, 30, 100, 250, 2000])('when it is stopped after %i ms', (after) => {
