@@ -63,7 +63,7 @@ export interface Clock {
 
 /**
  * Whoever knows what clients write during the refill. Between `reading` and `settled` of a key the refill holds an old
- * state of it in its hands.
+ * state of it in its hands; a key is held once at a time.
  */
 export interface ClientWrites {
   /** The refill is about to ask the source for these keys (raw, one character per byte). */

@@ -143,6 +143,7 @@ export function startRefill(options: RefillOptions): Refill {
     now: () => clock.now(),
     isStopped: isOver,
     refusals: 0,
+    held: new Set(),
     spare: [],
   });
 

@@ -32,6 +32,8 @@ export interface FakeMemcached extends Source {
   readonly settings: Map<string, string>;
   /** Keys that no list names until they are taken out. */
   readonly unlisted: Set<string>;
+  /** The list names every key again so many keys later; 0: once. */
+  listedAgainAfter: number;
   /** What the list's command answers instead, as often as there are such. */
   readonly dumpAnswers: string[];
   /** The list breaks off behind so many items. */
@@ -159,7 +161,8 @@ export function fakeMemcached(name: string, scheduler: Scheduler): FakeMemcached
       );
       fake.onListed(key);
     }
-    return lines.join('');
+    const again = fake.listedAgainAfter;
+    return lines.map((line, index) => (again > 0 ? line + (lines[index - again] ?? '') : line)).join('');
   };
 
   const dial = (events: ConnectionEvents): Connection => {
@@ -242,6 +245,7 @@ export function fakeMemcached(name: string, scheduler: Scheduler): FakeMemcached
     ),
     settings: new Map([['item_size_max', String(2 ** 20)]]),
     unlisted: new Set(),
+    listedAgainAfter: 0,
     dumpAnswers: [],
     dumpBreaksAfter: Number.POSITIVE_INFINITY,
     onListed: () => {},

@@ -236,6 +236,20 @@ describe('what clients write meanwhile', () => {
     expect(writes.held.size).toBe(0);
   });
 
+  it.each([0, 1, 100])(
+    'is told of one reading of a key at a time, though it is listed again %i keys later',
+    (again) => {
+      const writes = clientWrites();
+      fill(1000);
+      source.listedAgainAfter = again;
+      source.latency = 20;
+      start({ clientWrites: writes });
+      finish();
+      expect(outcome).toMatchObject({ kind: 'complete', progress: { copied: 1000 } });
+      expect(outcome?.progress.done).toBe(outcome?.progress.total);
+    },
+  );
+
   it('is left to the second pass', () => {
     const writes = clientWrites();
     fill(100);
