@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four kinds of tests: pure tables, the seeded simulator, the proxy beside a real memcached on loopback, and real
- * programs in network namespaces.
+ * Four kinds of tests: pure tables, the seeded simulator, the proxy and the refill beside real memcacheds on loopback, and
+ * real programs in network namespaces.
  */
 export default defineConfig({
   test: {
@@ -12,7 +12,7 @@ export default defineConfig({
       {
         test: {
           name: 'proxy',
-          include: ['test/proxy/**/*.test.ts'],
+          include: ['test/proxy/**/*.test.ts', 'test/sync/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           sequence: { groupOrder: 1 },

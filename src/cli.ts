@@ -53,6 +53,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "the bundled proxy, with magent's flags",
     load: async () => (await import('./proxy/main.ts')).runProxy,
   },
+  sync: {
+    synopsis: 'sync --from HOST:PORT --to HOST:PORT',
+    summary: 'copy what one memcached lacks from another one',
+    load: async () => (await import('./cli/sync.ts')).sync,
+  },
   demo: {
     synopsis: 'demo [--keep]',
     summary: 'two hosts in network namespaces and a real failover',
