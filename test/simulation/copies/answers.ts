@@ -95,7 +95,10 @@ function note(
   for (const write of version.added)
     if (history.operations[write]?.key !== key) wrong(operation, draft, value);
   if (new Set(version.added).size < version.added.length)
-    throw new Violation('twice', `${key}, read by ${operation.id}, holds something twice: ${value.slice(0, 80)}`);
+    throw new Violation(
+      'twice',
+      `${key}, read by ${operation.id}, holds something twice: ${value.slice(0, 80)}`,
+    );
   history.readings.push({ operation, key, version });
 }
 

@@ -163,7 +163,10 @@ export function createClient(world: ClientWorld, options: ClientOptions): Client
       if (endpoint !== asked || operation.outcome !== 'pending') return;
       if (!reach.ranFreely(host, since, scheduler.now)) watch(asked, operation);
       else
-        throw new Violation('hangs', `${name}: no answer to request ${operation.id} for ${ANSWER_MS} ms from ${host}`);
+        throw new Violation(
+          'hangs',
+          `${name}: no answer to request ${operation.id} for ${ANSWER_MS} ms from ${host}`,
+        );
     });
   };
 
@@ -181,7 +184,10 @@ export function createClient(world: ClientWorld, options: ClientOptions): Client
       // Nobody knows when a request without an answer was carried out before the next answer has come.
       if (draft.shape === 'none' && received.length === at) break;
       operation.endedAt = scheduler.now;
-      world.trace?.(name, `is told #${operation.id} ${JSON.stringify(received.slice(at, Math.min(end, at + 90)))}`);
+      world.trace?.(
+        name,
+        `is told #${operation.id} ${JSON.stringify(received.slice(at, Math.min(end, at + 90)))}`,
+      );
       takeAnswer(history, operation, draft, received.slice(at, end), cas);
       waiting.shift();
       at = end;
@@ -189,7 +195,10 @@ export function createClient(world: ClientWorld, options: ClientOptions): Client
     }
     received = received.slice(at);
     if (waiting.length === 0 && received !== '')
-      throw new Violation('answers', `${name} is told what it did not ask: ${JSON.stringify(received.slice(0, 90))}`);
+      throw new Violation(
+        'answers',
+        `${name} is told what it did not ask: ${JSON.stringify(received.slice(0, 90))}`,
+      );
     if (endpoint.wasReset || endpoint.ended) {
       const mine = endpoint;
       leave(() => mine.close());

@@ -7,8 +7,8 @@ import type { Prng } from '../prng.ts';
 import type { Scheduler } from '../virtual-clock.ts';
 import { type Defect, tamperingFor } from './defects.ts';
 import { type History, HOSTS, type Host } from './history.ts';
-import { createMemcached, type Memcached } from './memcached.ts';
 import { createStore, type Item, type Store } from './memcached/store.ts';
+import { createMemcached, type Memcached } from './memcached.ts';
 import type { Network } from './network.ts';
 import type { Reach } from './reach.ts';
 import { type Version, versionOf } from './values.ts';
@@ -45,7 +45,11 @@ export function createCopies(
   const lives: Record<Host, number> = { A: 0, B: 0 };
   const values: Record<Host, Map<string, Item>> = { A: new Map(), B: new Map() };
   const storeOf = (host: Host): Store | null => all.get(host)!.store;
-  const shared = createStore(() => 0, Number.POSITIVE_INFINITY, () => {});
+  const shared = createStore(
+    () => 0,
+    Number.POSITIVE_INFINITY,
+    () => {},
+  );
 
   const changed = (host: Host, key: string, item: Item | null, late: boolean): void => {
     if (trace !== null) trace(`copy ${host}`, `${key} is ${describe(item)}${late ? ' (late)' : ''}`);
@@ -60,11 +64,10 @@ export function createCopies(
     if (defect === 'resurrects') resurrect(host, key, item);
   };
 
-  /** Requests that nobody waits for any more, and that a copy has carried out only now. */
+  /** Requests whose command a copy has carried out only now, for a connection that is over. */
   const noteLate = (key: string, version: Version | null): void => {
     for (const operation of history.operations) {
       if (operation.key !== key && operation.kind !== 'flush_all') continue;
-      if (operation.outcome !== 'lost' && operation.outcome !== 'failed') continue;
       const isIt =
         version === null
           ? operation.kind === 'delete' || operation.kind === 'flush_all'

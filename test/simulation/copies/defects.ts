@@ -5,8 +5,8 @@
 import { GENERATION_KEY } from '../../../src/core/generation.ts';
 import type { Prng } from '../prng.ts';
 import type { Host } from './history.ts';
-import type { Tampering } from './memcached.ts';
 import { createStore, type Store } from './memcached/store.ts';
+import type { Tampering } from './memcached.ts';
 
 export type Defect =
   /** B says STORED now and then, and stores nothing: as if the write had never been carried to it. */
@@ -40,7 +40,13 @@ export function tamperingFor(
     case 'forgets to carry':
       return {
         storeFor: (own, command) =>
-          host === 'B' && command === 'set' && prng.chance(0.1) ? createStore(() => 0, NO_LIMIT, () => {}) : own,
+          host === 'B' && command === 'set' && prng.chance(0.1)
+            ? createStore(
+                () => 0,
+                NO_LIMIT,
+                () => {},
+              )
+            : own,
       };
     case 'reads the other copy':
       return {

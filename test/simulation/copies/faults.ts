@@ -102,7 +102,10 @@ function killProxy({ address, scenario, prng }: FaultWorld, host: Host): () => v
   return () => address.reviveProxy(host);
 }
 
-function powerOff({ address, scenario, prng, copies, links, scheduler, reach }: FaultWorld, host: Host): () => void {
+function powerOff(
+  { address, scenario, prng, copies, links, scheduler, reach }: FaultWorld,
+  host: Host,
+): () => void {
   if (scenario.proxies === 'one') return () => {};
   const other = otherHost(host);
   const ways: readonly Way[] = [

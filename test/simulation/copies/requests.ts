@@ -50,9 +50,10 @@ function anyKey(prng: Prng): string {
 /** A request whose number is `id`. `reserved`: the reserved key may be asked for and written. */
 export function drawRequest(prng: Prng, id: number, known: CasNumbers, reserved: boolean): Draft {
   const draw = prng.next();
-  if (draw < 0.42) return get(prng, prng.chance(0.75) ? [anyKey(prng)] : [anyKey(prng), anyKey(prng), anyKey(prng)]);
+  if (draw < 0.42)
+    return get(prng, prng.chance(0.75) ? [anyKey(prng)] : [anyKey(prng), anyKey(prng), anyKey(prng)]);
   if (draw < 0.5) return remove(prng, anyKey(prng));
-  if (draw < 0.504) return plain('flush_all', '', 'flush_all\r\n', 'line');
+  if (draw < 0.5013) return plain('flush_all', '', 'flush_all\r\n', 'line');
   if (draw < 0.54) return rare(prng, reserved);
   const key = anyKey(prng);
   if (isCounter(key) && prng.chance(0.75)) return count(prng, key);
@@ -99,7 +100,7 @@ function rare(prng: Prng, reserved: boolean): Draft {
   const key = GENERATION_KEY;
   const others = ['version\r\n', 'mn\r\n'];
   const reads = [`mg ${key} v k f\r\n`, `me ${key}\r\n`, `mg ${key} t s\r\n`];
-  const writes = [`delete ${key}\r\n`, `md ${key} q\r\nmn\r\n`, `touch ${key} 1\r\n`, `incr ${key} 1\r\n`];
+  const writes = [`delete ${key}\r\n`, `md ${key}\r\n`, `touch ${key} 1\r\n`, `incr ${key} 1\r\n`];
   const draw = prng.next();
   if (draw < 0.3) return plain('other', '', `get ${key} k0 ${key}\r\n`, 'values');
   if (draw < 0.6) return plain('other', '', prng.pick(reads), 'meta');
@@ -127,11 +128,21 @@ function store(prng: Prng, id: number, key: string, known: CasNumbers): Draft {
   const ttl = isShort(key) ? 2 + prng.below(5) : prng.pick([0, 0, LONG_TTL_S]);
   const padding = prng.chance(0.01) ? LONG_PADDING : prng.chance(0.3) ? prng.below(200) : 0;
   const value =
-    kind === 'append' ? appendix(id) : kind === 'prepend' ? prefix(id) : isCounter(key) ? counterValue(id) : textValue(id, padding);
+    kind === 'append'
+      ? appendix(id)
+      : kind === 'prepend'
+        ? prefix(id)
+        : isCounter(key)
+          ? counterValue(id)
+          : textValue(id, padding);
   const base = { kind, key, asked: [], flags, ttl };
   if (prng.chance(0.3)) {
     const words = `${META_MODE[kind] ?? ''}${kind === 'cas' ? ` C${cas}` : ''}`;
-    return { ...base, bytes: `ms ${key} ${value.length} F${flags} T${ttl}${words}\r\n${value}\r\n`, shape: 'line' };
+    return {
+      ...base,
+      bytes: `ms ${key} ${value.length} F${flags} T${ttl}${words}\r\n${value}\r\n`,
+      shape: 'line',
+    };
   }
   const muted = prng.chance(0.15);
   const tail = `${kind === 'cas' ? ` ${cas}` : ''}${muted ? ' noreply' : ''}`;

@@ -7,8 +7,8 @@ import { Violation } from '../violation.ts';
 import { createScheduler } from '../virtual-clock.ts';
 import { createVirtualAddress, type VirtualAddress } from './address.ts';
 import { checkCarried } from './checkers/carried.ts';
-import { checkExpired } from './checkers/expired.ts';
 import { type Evidence, gatherEvidence } from './checkers/evidence.ts';
+import { checkExpired } from './checkers/expired.ts';
 import { checkEqual, checkLost } from './checkers/lost.ts';
 import { checkStale } from './checkers/stale.ts';
 import { type ClientWorld, createClient } from './client.ts';
@@ -77,7 +77,12 @@ export function simulate(scenario: Scenario, options: RunOptions = {}): Outcome 
   const reach = createReach();
   const links = createLinks(prng.fork());
   const network = createNetwork(scheduler, prng.fork(), links);
-  const copies = createCopies({ scheduler, network, history, reach, trace }, prng.fork(), scenario.capacity, defect);
+  const copies = createCopies(
+    { scheduler, network, history, reach, trace },
+    prng.fork(),
+    scenario.capacity,
+    defect,
+  );
   let outs = 0;
   const proxyOf = (host: 'A' | 'B') =>
     createProxyHost(scheduler, prng.fork(), network, host, (message) => {
@@ -151,7 +156,7 @@ function startClients(
         if (scheduler.now > ORIGIN + scenario.quietAt) return null;
         const count = own.chance(PIPELINE_CHANCE) ? 2 + own.below(MAX_PIPELINE - 1) : 1;
         const drafts = Array.from({ length: count }, (_, index) =>
-          drawRequest(own, nextId + index, cas, expectations.generations),
+          drawRequest(own, nextId + index, cas, expectations.reservedKey),
         );
         // Nobody would know when a request without an answer was carried out.
         if (drafts[count - 1]!.shape === 'none') drafts.push(plain('other', '', 'mn\r\n', 'line'));

@@ -33,6 +33,9 @@ export function checkCarried({ history, reach }: Evidence): void {
       history.copies[host].deaths.some((death) => death >= write.sentAt && death <= by),
     );
     if (holders.length === 0 && !dead)
-      throw new Violation('carried', `${write.kind} #${write.id} of ${write.key} was answered, and is nowhere`);
+      throw new Violation(
+        'carried',
+        `${write.kind} #${write.id} of ${write.key} was answered, and is nowhere`,
+      );
   }
 }

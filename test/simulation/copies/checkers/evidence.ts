@@ -54,4 +54,3 @@ export function eraAt({ history, eras }: Evidence, host: Host, time: number): nu
   while (number >= 0 && epochs[number]!.at > time) number--;
   return number < 0 ? -1 : eras[host].eraOf[number]!;
 }
-

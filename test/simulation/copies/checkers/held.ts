@@ -41,7 +41,10 @@ export function heldAt(copy: CopyHistory, write: Operation, by: number): number 
   // A flush_all leaves nothing of any key.
   const flush = copy.epochs.find(
     (epoch, index) =>
-      epoch.life === life && epoch.at >= write.sentAt && epoch.at <= by && copy.epochs[index - 1]?.life === life,
+      epoch.life === life &&
+      epoch.at >= write.sentAt &&
+      epoch.at <= by &&
+      copy.epochs[index - 1]?.life === life,
   );
   return flush?.at ?? null;
 }
@@ -52,7 +55,12 @@ const GRACE_MS = 1000;
 const CHANGES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete', 'flush_all']);
 
 /** When the copy of `host` carried `write` out in `era`, or null. */
-function madeIn({ history, eras, order }: Evidence, host: Host, era: number, write: Operation): number | null {
+function madeIn(
+  { history, eras, order }: Evidence,
+  host: Host,
+  era: number,
+  write: Operation,
+): number | null {
   const { epochs, records } = history.copies[host];
   const { eraOf } = eras[host];
   const end = order.end(write);

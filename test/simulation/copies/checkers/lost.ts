@@ -5,10 +5,11 @@
  * Left out are keys whose last writes nobody can order: one without an answer, which may be on one copy only because its
  * proxy died in the middle of it, and two at once through two proxies; until a later write settles the matter.
  */
+
+import { GENERATION_KEY } from '../../../../src/core/generation.ts';
 import { Violation } from '../../violation.ts';
 import { type History, HOSTS, type Operation, otherHost } from '../history.ts';
 import type { Item, Store } from '../memcached/store.ts';
-import { GENERATION_KEY } from '../../../../src/core/generation.ts';
 import { isShort } from '../requests.ts';
 import { type Evidence, eraAt } from './evidence.ts';
 import { aloneSince, heldAt } from './held.ts';
@@ -20,9 +21,7 @@ const SETTLES = new Set(['set', 'delete', 'flush_all']);
 const TTL_TOLERANCE_S = 1;
 
 const changesOf = (history: History, key: string): Operation[] =>
-  history.operations.filter(
-    (one) => one.kind === 'flush_all' || (one.key === key && CHANGES.has(one.kind)),
-  );
+  history.operations.filter((one) => one.kind === 'flush_all' || (one.key === key && CHANGES.has(one.kind)));
 
 function isDisputed({ history, order }: Evidence, key: string): boolean {
   const changes = changesOf(history, key);
@@ -101,9 +100,14 @@ export function checkLost(evidence: Evidence, from: number): void {
       if (at === null) return false;
       const era = eraAt(evidence, host, at);
       const other = otherHost(host);
-      return [...new Set(eras[other].eraOf)].every((otherEra) => aloneSince(evidence, other, otherEra, era) === Number.POSITIVE_INFINITY);
+      return [...new Set(eras[other].eraOf)].every(
+        (otherEra) => aloneSince(evidence, other, otherEra, era) === Number.POSITIVE_INFINITY,
+      );
     });
     if (keeper !== undefined)
-      throw new Violation('lost', `request #${read.id} misses ${key}, though ${keeper} has held ${last.kind} #${last.id} all along`);
+      throw new Violation(
+        'lost',
+        `request #${read.id} misses ${key}, though ${keeper} has held ${last.kind} #${last.id} all along`,
+      );
   }
 }

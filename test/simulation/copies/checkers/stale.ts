@@ -53,7 +53,12 @@ function writesByKey(history: History): (key: string) => KeyWrites {
 }
 
 /** The requests that a version may have come of last. */
-function makers(history: History, version: Version, increments: readonly Operation[], by: number): Operation[] {
+function makers(
+  history: History,
+  version: Version,
+  increments: readonly Operation[],
+  by: number,
+): Operation[] {
   const made = [version.base, ...version.added].map((id) => history.operations[id]!);
   if (version.count === 0) return made;
   const exact = increments.filter(

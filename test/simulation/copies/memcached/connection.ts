@@ -14,7 +14,10 @@ export interface RequestReader {
 }
 
 /** `before` is told each command before it is carried out. */
-export function createRequestReader(session: Session, before: (command: string, key: string | undefined) => void): RequestReader {
+export function createRequestReader(
+  session: Session,
+  before: (command: string, key: string | undefined) => void,
+): RequestReader {
   let input = '';
   const reader: RequestReader = {
     blocked: false,
