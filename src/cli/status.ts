@@ -1,4 +1,5 @@
 /** `memcache-ha status`: asks the running daemon and shows its answer to people or, with --json, to programs. */
+import type { CopyReport, RefillReport } from '../config/bundled-proxy.ts';
 import type { InstanceStatus, Status } from '../daemon/status.ts';
 import { askControl } from '../io/control-socket.ts';
 import { DEFAULT_CONTROL, readOptions } from './options.ts';
@@ -47,11 +48,23 @@ export function describe(status: Status, now: number): string {
   ] as const) {
     for (const { name, status: state, detail } of checks) lines.push(`${kind} ${name}  ${state}  ${detail}`);
   }
-  for (const { name, listen, up, pid, restarts, detail } of status.proxies) {
+  for (const { name, listen, up, pid, restarts, detail, copies, refill } of status.proxies) {
     const running = up ? `listens, pid ${pid}` : detail || 'not running';
     lines.push(`proxy ${name}  ${listen}  ${running}${restarts > 0 ? `, restarted ${restarts} times` : ''}`);
+    lines.push(...copies.map(describeCopy));
+    if (refill !== null) lines.push(describeRefill(refill));
   }
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function describeCopy({ name, up, whole, generation }: CopyReport): string {
+  const what = !up ? 'out' : whole ? 'whole' : 'not whole, not read';
+  return `  copy ${name}  ${what}, generation ${generation}`;
+}
+
+function describeRefill({ target, source, pass, done, total, rate, left }: RefillReport): string {
+  const soon = left === null ? '' : `, ${left} s left`;
+  return `  refilling ${target} from ${source}: ${pass}, ${done} of ${total} items, ${rate}/s${soon}`;
 }
 
 function describeInstance(instance: InstanceStatus, now: number): string[] {

@@ -9,7 +9,48 @@ export const PROXY_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2'];
  */
 export const PROXY_ENVIRONMENT: Readonly<Record<string, string>> = { MALLOC_MMAP_THRESHOLD_: '65536' };
 
+/** What a refill may copy per second unless told otherwise: clients' times stay within twice what they were. */
+export const REFILL_ITEMS = 10_000;
+export const REFILL_BYTES = 16_000_000;
+
 /** A proxy that was started with `--standby` takes clients once this is on its standard input … */
 export const ACCEPT = 'accept';
 /** … and says so with this line on its standard output. */
 export const ACCEPTING = 'accepting';
+/**
+ * Another master was heard: the other copy may have been written without this proxy. With this on its standard input it
+ * looks before it answers anything more, for RECHECK_BOUND_MS at most.
+ */
+export const RECHECK = 'recheck';
+export const RECHECK_BOUND_MS = 700;
+/** What the proxy tells of its copies, on its standard output: this word and a `ProxyReport` in JSON. */
+export const REPORT = 'report';
+
+/** What the proxy knows of one memcached. */
+export interface CopyReport {
+  /** HOST:PORT as on its command line. */
+  readonly name: string;
+  readonly up: boolean;
+  readonly whole: boolean;
+  readonly generation: number;
+}
+
+/** A refill under way; counts are items. `left`: seconds by the rate so far, null: not known yet. */
+export interface RefillReport {
+  readonly target: string;
+  readonly source: string;
+  readonly pass: string;
+  readonly done: number;
+  readonly total: number;
+  readonly stored: number;
+  readonly rate: number;
+  readonly left: number | null;
+}
+
+/** Told when something changed, and every second of a refill. */
+export interface ProxyReport {
+  readonly copies: readonly CopyReport[];
+  readonly refill: RefillReport | null;
+  /** Items that refills have stored since the proxy started. */
+  readonly refilled: number;
+}

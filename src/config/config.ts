@@ -66,6 +66,9 @@ export interface ProxyConfig {
   readonly backups: readonly Endpoint[];
   /** `on_master`: only while the VIP is here; `always`: warm standby. */
   readonly run: 'on_master' | 'always';
+  /** Bounds of the bundled proxy's refills, per second; 0: none. */
+  readonly refillItems: number;
+  readonly refillBytes: number;
   /** Which program it is; `command` whenever a command is given. */
   readonly engine: ProxyEngine;
   /** The program to run, with `{listen}`, `{host}` and `{port}` filled in already; null unless engine is `command`. */

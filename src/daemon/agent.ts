@@ -259,6 +259,8 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
           pid: proxy.pid ?? null,
           restarts: proxy.restarts,
           detail: proxy.fitness.detail,
+          copies: proxy.report?.copies ?? [],
+          refill: proxy.report?.refill ?? null,
         };
       }),
     }),

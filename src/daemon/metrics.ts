@@ -98,10 +98,37 @@ export function createMetrics(version: string) {
     ]),
     proxyUp: gauge('proxy_up', 'The proxy runs and listens: 1, it does not: 0', ['name']),
     proxyRestarts: counter('proxy_restarts_total', 'Restarts of a proxy that died', ['name']),
+    proxyCopyUp: gauge(
+      'proxy_copy_up',
+      'The memcached takes the requests of the bundled proxy: 1, it does not: 0',
+      ['name', 'copy'],
+    ),
+    proxyCopyWhole: gauge(
+      'proxy_copy_whole',
+      'The memcached has seen every write of its pair, and may be read: 1, it is being refilled or away: 0',
+      ['name', 'copy'],
+    ),
+    refillDone: gauge('sync_items_done', 'Items that the refill under way has dealt with', ['name']),
+    refillTotal: gauge(
+      'sync_items_expected',
+      'Items that the refill under way will deal with; 0: none runs',
+      ['name'],
+    ),
+    refilled: growing(counter('sync_items_total', 'Items stored by refills of an empty copy', ['name'])),
     hookRuns: counter(
       'hook_runs_total',
       'Notify hooks by result: success, failure, timeout, not_runnable, dropped',
       ['instance', 'hook', 'result'],
     ),
+  };
+}
+
+/** A counter of what a process counts from its own start: told the count, it grows by what is new. */
+function growing(total: Counter<'name'>): (name: string, count: number) => void {
+  const last = new Map<string, number>();
+  return (name, count) => {
+    const before = last.get(name) ?? 0;
+    total.inc({ name }, count >= before ? count - before : count);
+    last.set(name, count);
   };
 }

@@ -2,6 +2,7 @@
  * Turns what happened into log lines, metrics and history. Only watches: nothing here changes what the daemon does.
  */
 import type { Logger } from 'pino';
+import type { ProxyReport } from '../config/bundled-proxy.ts';
 import type { InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
 import { STATE_NAMES, type State } from '../core/vrrp/state.ts';
@@ -170,6 +171,8 @@ export function observeProxy(
       return log.info({ ms: round(event.took) }, `proxy ${name} listens on ${formatEndpoint(listen)}`);
     case 'line':
       return log.info(`proxy ${name} says: ${event.line}`);
+    case 'report':
+      return showCopies(metrics, name, event.report);
     case 'stopped':
       metrics.proxyUp.set({ name }, 0);
       return log.info(`proxy ${name} stopped`);
@@ -186,6 +189,17 @@ export function observeProxy(
     default:
       return event satisfies never;
   }
+}
+
+/** The copies as the bundled proxy sees them; what it logs of them comes as its own lines. */
+function showCopies(metrics: Metrics, name: string, { copies, refill, refilled }: ProxyReport): void {
+  for (const { name: copy, up, whole } of copies) {
+    metrics.proxyCopyUp.set({ name, copy }, up ? 1 : 0);
+    metrics.proxyCopyWhole.set({ name, copy }, up && whole ? 1 : 0);
+  }
+  metrics.refillDone.set({ name }, refill?.done ?? 0);
+  metrics.refillTotal.set({ name }, refill?.total ?? 0);
+  metrics.refilled(name, refilled);
 }
 
 function round(milliseconds: number): number {

@@ -19,7 +19,7 @@ export interface PerformPorts {
   readonly removeAddress: (address: VirtualAddress) => Promise<void>;
   /** One gratuitous ARP or unsolicited neighbour advertisement; throws when it cannot be sent. */
   readonly announce: (address: VirtualAddress) => void;
-  readonly proxy: { start(): void; stop(): void } | null;
+  readonly proxy: { start(): void; stop(): void; recheck(): void } | null;
   readonly notify: (state: HookState, priority: number) => void;
   readonly onAdvertisementSent: () => void;
   /** From the decision to be MASTER to the last ARP of the first burst. */
@@ -103,6 +103,8 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
         });
       case 'stopProxy':
         return enqueue('stop the proxy', () => ports.proxy?.stop());
+      case 'recheckProxy':
+        return ports.proxy?.recheck();
       case 'notify':
         return enqueue('run a hook', () => ports.notify(effect.state, readiness.priority));
       default:

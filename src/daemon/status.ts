@@ -1,4 +1,5 @@
 /** The truth about this host in one value: what `status`, `/status` and `/healthz` show. The JSON's keys are stable. */
+import type { CopyReport, RefillReport } from '../config/bundled-proxy.ts';
 import type { CheckState } from '../core/track.ts';
 import type { Fault, StateName } from '../core/vrrp/state.ts';
 import type { Transition } from './history.ts';
@@ -41,6 +42,10 @@ export interface ProxyStatus {
   readonly pid: number | null;
   readonly restarts: number;
   readonly detail: string;
+  /** The memcacheds as the bundled proxy sees them; empty while it does not run, and for other programs. */
+  readonly copies: readonly CopyReport[];
+  /** The refill under way; null: none. */
+  readonly refill: RefillReport | null;
 }
 
 export interface Status {

@@ -30,6 +30,12 @@ export function submit(call: Call, bytes: Buffer, from: number, to: number): voi
   append(call, length);
 }
 
+/** Sends `bytes`, which are not copied: nobody may change them. */
+export function submitOwned(call: Call, bytes: Buffer): void {
+  if (bytes.length > LARGE) submitByReference(call, bytes);
+  else submit(call, bytes, 0, bytes.length);
+}
+
 /** Sends a command made of `text` (latin1). */
 export function submitText(call: Call, text: string): void {
   const { backend } = call;

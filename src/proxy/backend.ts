@@ -2,13 +2,14 @@
  * The one ordered connection to a memcached: connects, shakes hands, matches answers to commands first in, first out,
  * notices that it is dead, hung or cut off, and probes until it is back. Who is asked instead is the pair's affair.
  */
-import { authorityOf, type CopyEvent, stepCopies } from '../core/copies.ts';
 import { discardOutput, newSlab, submitText } from './backend-output.ts';
+import { internalCall } from './call.ts';
 import { casTag } from './cas.ts';
+import { compare, copyOut } from './generations.ts';
 import { flushClients } from './output.ts';
+import { flushesOf } from './record.ts';
 import { frame } from './response.ts';
-import type { Backend, Call, ProxyState } from './types.ts';
-import { newOp } from './types.ts';
+import type { Backend, ProxyState } from './types.ts';
 
 const READ_BUFFER_BYTES = 262_144;
 /** Between two attempts to reach a backend that is out, and between its first answer and its return. */
@@ -33,6 +34,10 @@ export function createBackend(
     index,
     proxy,
     up: true,
+    whole: true,
+    generation: undefined,
+    flushes: 0,
+    emptied: 0,
     ready: false,
     socket: null,
     head: null,
@@ -89,24 +94,6 @@ export function connectBackend(backend: Backend): void {
   shakeHands(backend);
 }
 
-function internalCall(backend: Backend, shape: Call['shape'], finish: Call['finish']): Call {
-  return {
-    backend,
-    op: newOp(null),
-    pair: null,
-    side: 0,
-    shape,
-    finish,
-    lost: () => {},
-    next: null,
-    bytes: backend.out.slab,
-    from: 0,
-    to: 0,
-    value: null,
-    context: null,
-  };
-}
-
 function shakeHands(backend: Backend): void {
   const version = internalCall(backend, 'line', (_call, buffer, start, end) => {
     backend.version = buffer.toString('latin1', start, end).replace(/^VERSION |\r\n$/g, '');
@@ -116,6 +103,7 @@ function shakeHands(backend: Backend): void {
     const stat = (name: string) => new RegExp(`^STAT ${name} (\\d+)`, 'm').exec(text)?.[1] ?? '0';
     const born = Number(stat('time')) - Number(stat('uptime'));
     backend.tag = casTag(`${stat('pid')} ${born}`, backend.index % 2 === 0);
+    backend.flushes = flushesOf(text);
   });
   const settings = internalCall(backend, 'stats', (_call, buffer, start, end) => {
     const limit = /^STAT item_size_max (\d+)/m.exec(buffer.toString('latin1', start, end))?.[1];
@@ -133,22 +121,10 @@ function shakeHands(backend: Backend): void {
  */
 function confirm(backend: Backend): void {
   backend.probe = null;
-  const call = internalCall(backend, 'line', () => comeBack(backend));
-  submitText(call, 'mn\r\n');
-}
-
-function comeBack(backend: Backend): void {
-  backend.up = true;
-  backend.counters.backs++;
-  tellPairs(backend, 'back');
-  backend.proxy.log(0, `${backend.name} is back`);
-}
-
-function tellPairs(backend: Backend, type: CopyEvent['type']): void {
-  for (const { pair, side } of backend.roles) {
-    pair.copies = stepCopies(pair.copies, { type, side });
-    pair.authority = authorityOf(pair.copies);
-  }
+  submitText(
+    internalCall(backend, 'line', () => compare(backend.proxy, backend)),
+    'mn\r\n',
+  );
 }
 
 function lose(backend: Backend, socket: Backend['socket'], reason: string, startedAt: number): void {
@@ -172,9 +148,9 @@ export function backendOut(backend: Backend, reason: string, attemptedAt: number
   if (backend.up) {
     backend.up = false;
     backend.counters.outs++;
-    tellPairs(backend, 'out');
     if (!backend.proxy.closing)
       backend.proxy.log(0, `${backend.name} is out: ${reason}, ${backend.pending} requests move`);
+    copyOut(backend);
   }
   let call = backend.head;
   backend.head = null;
@@ -194,6 +170,14 @@ export function backendOut(backend: Backend, reason: string, attemptedAt: number
     backend.probe = null;
     connectBackend(backend);
   }, wait);
+}
+
+/** Has a backend that is out tried at once. */
+export function hurryBack(backend: Backend): void {
+  if (backend.up || backend.socket !== null || backend.probe === null) return;
+  clearTimeout(backend.probe);
+  backend.probe = null;
+  connectBackend(backend);
 }
 
 function busy(backend: Backend): void {

@@ -1,11 +1,12 @@
 /** get, getk, touch, gat and gatk of the binary protocol, asked as mg. */
+
+import { keyToken } from '../core/memcached-key.ts';
+import { digits } from '../core/memcached-number.ts';
 import { errorPacket, HEADER, packet, STATUS } from './binary-format.ts';
 import { type BinaryRequest, casOf, clampTtl, fail } from './binary-write.ts';
 import { pairOf } from './call.ts';
 import { enqueueOp, settleWith } from './output.ts';
 import { readText } from './read.ts';
-import { digits } from './response.ts';
-import { keyToken } from './state.ts';
 import type { Client, Op, Render } from './types.ts';
 import { newOp } from './types.ts';
 import { writeBoth } from './write.ts';

@@ -3,6 +3,7 @@
  * to the commands, which ask the backends in meta commands. Also what needs no backend: noop, version, quit.
  */
 
+import { GENERATION_KEY } from '../core/generation.ts';
 import { errorPacket, HEADER, OPCODES, packet, REQUEST_MAGIC, STATUS } from './binary-format.ts';
 import { getOrTouch } from './binary-read.ts';
 import { binaryStats } from './binary-stat.ts';
@@ -117,6 +118,16 @@ function isWellFormed({ verb }: BinaryRequest, extras: number, key: number, body
   }
 }
 
+/** The reserved key (reserved.ts): reads miss it, all else is refused. */
+function answerReserved(client: Client, request: BinaryRequest, next: number): number {
+  const { verb, code, opaque, quiet } = request;
+  const isRead = verb === 'get' || verb === 'getk' || verb === 'gat' || verb === 'gatk' || verb === 'touch';
+  const missed = isRead && quiet ? EMPTY : errorPacket(code, opaque, STATUS.notFound);
+  respond(client, isRead ? missed : errorPacket(code, opaque, STATUS.invalid));
+  client.swallow = takesValue(request) ? request.body : 0;
+  return next;
+}
+
 function perform(
   client: Client,
   request: BinaryRequest,
@@ -126,6 +137,7 @@ function perform(
   end: number,
 ): number {
   const { verb, code, opaque } = request;
+  if (request.key === GENERATION_KEY && verb !== 'stat') return answerReserved(client, request, next);
   switch (verb) {
     case 'get':
     case 'getk':

@@ -1,4 +1,7 @@
 /** The writing commands of the binary protocol, asked as ms, md and ma. */
+
+import { keyToken } from '../core/memcached-key.ts';
+import { digits } from '../core/memcached-number.ts';
 import { errorPacket, HEADER, packet, STATUS, type Verb } from './binary-format.ts';
 import { NO_COPY, pairOf } from './call.ts';
 import { tagCas, untagCas } from './cas.ts';
@@ -6,8 +9,6 @@ import { decide } from './conditional.ts';
 import { flushAll } from './flush.ts';
 import { waitForKey } from './lock.ts';
 import { enqueueOp, settleWith } from './output.ts';
-import { digits } from './response.ts';
-import { keyToken } from './state.ts';
 import { removeTooLarge } from './too-large.ts';
 import type { Client, Op, Render } from './types.ts';
 import { newOp } from './types.ts';

@@ -3,6 +3,7 @@
 import type { Side } from '../core/copies.ts';
 import { settle } from './output.ts';
 import type { Backend, Call, Op, Pair, ProxyState } from './types.ts';
+import { newOp } from './types.ts';
 
 /** What a client hears when no copy of its key is alive. */
 export const NO_COPY = Buffer.from('SERVER_ERROR no copy of this key is alive\r\n');
@@ -47,9 +48,34 @@ export function newCall(
   };
 }
 
+/** A call of the proxy's own, for which no client waits; `lost` as in Call. */
+export function internalCall(
+  backend: Backend,
+  shape: Call['shape'],
+  finish: Call['finish'],
+  lost: () => void = () => {},
+): Call {
+  return {
+    backend,
+    op: newOp(null),
+    pair: null,
+    side: 0,
+    shape,
+    finish,
+    lost,
+    next: null,
+    bytes: backend.out.slab,
+    from: 0,
+    to: 0,
+    value: null,
+    context: null,
+  };
+}
+
 /** The backend of a side that takes commands now, or null. */
 export function liveBackend(pair: Pair, side: Side): Backend | null {
-  return pair.copies.up[side] ? pair.backends[side] : null;
+  const backend = pair.backends[side];
+  return backend?.up ? backend : null;
 }
 
 const COMMON = ['STORED\r\n', 'DELETED\r\n', 'NOT_FOUND\r\n', 'TOUCHED\r\n', 'HD\r\n', 'OK\r\n'].map((line) =>

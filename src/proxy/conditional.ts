@@ -6,7 +6,8 @@
 
 import type { Side } from '../core/copies.ts';
 import { submitText, submitValue } from './backend-output.ts';
-import { answer, keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
+import { keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
+import { answerWrite } from './generations.ts';
 import { lockKey, unlockKey } from './lock.ts';
 import { keyToken, setLine, stateLine } from './state.ts';
 import type { Call, Lock, Op, Pair, ProxyState } from './types.ts';
@@ -115,7 +116,7 @@ function ask(deciding: Deciding): void {
   const other = otherSide(authority);
   if (liveBackend(pair, other) === null) deciding.by = 'nothing';
   else if (decision.carryLine === null) deciding.by = 'state';
-  else deciding.by = decision.carryNeedsWhole && !pair.copies.whole[other] ? 'state' : 'line';
+  else deciding.by = decision.carryNeedsWhole && !pair.backends[other]!.whole ? 'state' : 'line';
   const call = newCall(op, pair, authority, decision.shape, decided, undecided);
   call.context = deciding;
   send(call, decision.line(call.backend.tag), decision.value);
@@ -149,6 +150,10 @@ function formRead(call: Call, buffer: Buffer, start: number, end: number): void 
   const deciding = call.context as Deciding;
   const { decision, pair, lock } = deciding;
   const other = otherSide(deciding.side);
+  if (isOverruled(deciding)) {
+    ask(deciding);
+    return;
+  }
   deciding.form = storedForm(buffer, start, end);
   if (!isDone(deciding.reply!, 0) || liveBackend(pair, other) === null) {
     free(deciding);
@@ -182,6 +187,11 @@ function readState(deciding: Deciding): void {
   submitText(call, stateLine(deciding.decision.key));
 }
 
+/** The copy that was asked turned out to be behind meanwhile, and was emptied: its outcome is worth nothing. */
+function isOverruled({ pair, side }: Deciding): boolean {
+  return pair.authority !== null && pair.authority !== side && !pair.backends[side]!.whole;
+}
+
 function free(deciding: Deciding): void {
   unlockKey(deciding.pair.backends[0].proxy, deciding.decision.key);
 }
@@ -189,7 +199,7 @@ function free(deciding: Deciding): void {
 function tell(deciding: Deciding): void {
   if (deciding.isRepair) return;
   const reply = deciding.reply!;
-  answer(deciding.op, deciding.pair.backends[deciding.side]!, reply, 0, reply.length);
+  answerWrite(deciding.op, deciding.pair.backends[deciding.side]!, reply, 0, reply.length);
 }
 
 /** memcached did it: STORED, HD, VA, a number, or MN where a quiet command was fenced. */
@@ -204,6 +214,10 @@ function decided(call: Call, buffer: Buffer, start: number, end: number): void {
   const { decision, pair, lock } = deciding;
   deciding.reply = keep(buffer, start, end);
   if (deciding.by === 'state' || isCompared(deciding)) return;
+  if (isOverruled(deciding)) {
+    ask(deciding);
+    return;
+  }
   const done = isDone(buffer, start);
   if (done && liveBackend(pair, otherSide(deciding.side)) !== null) {
     if (lock.voided) {
@@ -234,6 +248,15 @@ function undecided(call: Call): void {
 function stateRead(call: Call, buffer: Buffer, start: number, end: number): void {
   const deciding = call.context as Deciding;
   const { decision, pair, lock, isRepair } = deciding;
+  if (isOverruled(deciding)) {
+    if (isRepair) {
+      free(deciding);
+      repair(pair, decision.key);
+    } else {
+      ask(deciding);
+    }
+    return;
+  }
   const done = isRepair || isDone(deciding.reply!, 0);
   if (!done || liveBackend(pair, otherSide(deciding.side)) === null) {
     free(deciding);

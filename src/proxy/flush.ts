@@ -1,6 +1,7 @@
 /** flush_all, which concerns every backend at once. */
 import { submitText } from './backend-output.ts';
 import { answer, NO_COPY } from './call.ts';
+import { answerWrite, rewriteRecords } from './generations.ts';
 import type { Backend, Call, Op, ProxyState } from './types.ts';
 
 const OK = Buffer.from('OK\r\n');
@@ -19,6 +20,8 @@ export function flushAll(proxy: ProxyState, op: Op, delay: number): void {
     flushing.waiting++;
     submitText(flushCall(backend, op, flushing), line);
   }
+  rewriteRecords(proxy);
+  proxy.refills.onFlush(Math.max(0, delay));
   // What was decided before the flush and is carried to the other copy after it must not come to life there.
   if (delay <= 0) for (const lock of proxy.locks.values()) lock.voided = true;
   if (flushing.waiting === 0) {
@@ -34,7 +37,10 @@ function flushCall(backend: Backend, op: Op, flushing: Flushing): Call {
     pair: null,
     side: 0,
     shape: 'line',
-    finish: () => flushed(backend, op, flushing, true),
+    finish: () => {
+      backend.flushes++;
+      flushed(backend, op, flushing, true);
+    },
     lost: () => flushed(backend, op, flushing, false),
     next: null,
     bytes: OK,
@@ -48,6 +54,6 @@ function flushCall(backend: Backend, op: Op, flushing: Flushing): Call {
 function flushed(backend: Backend, op: Op, flushing: Flushing, answered: boolean): void {
   flushing.answered ||= answered;
   if (--flushing.waiting > 0) return;
-  const line = flushing.answered ? OK : NO_COPY;
-  answer(op, backend, line, 0, line.length);
+  if (flushing.answered) answerWrite(op, backend, OK, 0, OK.length);
+  else answer(op, backend, NO_COPY, 0, NO_COPY.length);
 }

@@ -37,6 +37,7 @@ function take(client: Client, buffer: Buffer, length: number): void {
 export function resumeClient(client: Client): void {
   client.blocked = false;
   if (client.closed || client.closing || client.congested || client.keys >= client.keyBudget) return;
+  if (client.proxy.held) return;
   client.stalled = false;
   if (client.input !== null) consumeInput(client);
   if (!client.stalled && client.paused && !client.closed) {
@@ -103,7 +104,7 @@ function run(client: Client, buffer: Buffer, start: number, end: number): number
       position += dropped;
       continue;
     }
-    if (client.keys >= client.keyBudget || client.congested) {
+    if (client.keys >= client.keyBudget || client.congested || client.proxy.held) {
       client.stalled = true;
       break;
     }

@@ -9,12 +9,17 @@ export function lockName(buffer: Buffer, start: number, end: number): string {
   return buffer.toString('latin1', start, end);
 }
 
-/** When the key is locked: stalls the client until it is free, and answers true. Its request must stay in its input. */
+/**
+ * Every write of a key asks this first. When the key is locked: stalls the client until it is free, and answers true; its
+ * request must stay in its input. Else the write goes ahead, and a refill learns that what it read of the key is old.
+ */
 export function waitForKey(client: Client, name: string): boolean {
-  const { locks } = client.proxy;
-  if (locks.size === 0) return false;
-  const lock = locks.get(name);
-  if (lock === undefined) return false;
+  const { locks, refills } = client.proxy;
+  const lock = locks.size === 0 ? undefined : locks.get(name);
+  if (lock === undefined) {
+    if (refills.underWay.size > 0 && refills.underWay.has(name)) refills.underWay.set(name, true);
+    return false;
+  }
   client.proxy.counters.blocked++;
   client.stalled = true;
   client.blocked = true;

@@ -4,10 +4,12 @@ import { rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
 import { acceptClient } from './accept.ts';
+import { activate, recheck } from './activate.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
 import { createProxy, startBackends } from './proxy.ts';
-import { awaitAccept, stopAwaiting, tellAccepting } from './standby.ts';
+import { startReporting } from './report.ts';
+import { awaitAccept, stopAwaiting, tellAccepting, tellReport } from './standby.ts';
 import type { ProxyState } from './types.ts';
 
 /** How long clients get for what they still have under way when the proxy is told to stop. */
@@ -106,7 +108,9 @@ async function serve(options: ProxyOptions): Promise<number> {
   const leftAlone = new Promise<void>((resolve) => {
     orphaned = resolve;
   });
-  if (options.standby && !(await awaitAccept(orphaned))) return 0;
+  const orders = { onRecheck: () => recheck(proxy), onOrphaned: () => orphaned() };
+  if (options.standby && !(await awaitAccept(orders))) return 0;
+  await activate(proxy);
   try {
     for (const target of targets) servers.push(await listen(proxy, target));
     if (options.metrics !== null) servers.push(await startMetrics(proxy, options.metrics));
@@ -119,13 +123,17 @@ async function serve(options: ProxyOptions): Promise<number> {
     log((error as Error).message);
     return 1;
   }
-  if (options.standby) tellAccepting();
+  if (options.standby) {
+    tellAccepting();
+    startReporting(proxy, tellReport);
+  }
   process.send?.('listening');
   if (process.connected) process.disconnect();
   proxy.log(1, `listening on ${options.listenHost}:${options.listenPort}`);
   await Promise.race([stopSignal(), leftAlone]);
   for (const server of servers) server.close();
   await settleClients(proxy);
+  proxy.refills.stop();
   stopBackends();
   for (const client of proxy.clients) client.socket.destroy();
   if (options.standby) stopAwaiting();

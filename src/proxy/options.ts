@@ -1,5 +1,7 @@
 /** The command line of `memcache-ha proxy`: magent's flags with magent's meaning, and a few of our own. Pure. */
 
+import { REFILL_BYTES, REFILL_ITEMS } from '../config/bundled-proxy.ts';
+
 /** A memcached as the command line names it. */
 export interface Address {
   readonly host: string;
@@ -30,6 +32,9 @@ export interface ProxyOptions {
   readonly metrics: Address | null;
   /** How long a memcached may stay silent before it is put out. */
   readonly timeout: number;
+  /** What a refill may copy per second, so that clients keep their times; 0: no bound. */
+  readonly refillItems: number;
+  readonly refillBytes: number;
   readonly help: boolean;
 }
 
@@ -49,6 +54,8 @@ export const USAGE = `usage: memcache-ha proxy -s HOST:PORT... [-b HOST:PORT...]
   --standby        start, but take clients only after "accept" on standard input
   --metrics ADDR:PORT  serve Prometheus metrics there
   --timeout MS     a memcached that is silent for this long is put out (250)
+  --refill-items N   a copy that came back is refilled with at most N items per second (${REFILL_ITEMS}; 0: no bound)
+  --refill-bytes N   and at most N bytes per second (${REFILL_BYTES}; 0: no bound)
   -h               this message
 `;
 
@@ -70,7 +77,7 @@ type Draft = { -readonly [Key in keyof ProxyOptions]: ProxyOptions[Key] } & {
 type Handler = (draft: Draft, value: string) => string | null;
 
 function number(
-  key: 'listenPort' | 'maxConnections' | 'maxIdle' | 'listenFd' | 'timeout',
+  key: 'listenPort' | 'maxConnections' | 'maxIdle' | 'listenFd' | 'timeout' | 'refillItems' | 'refillBytes',
   min: number,
   max: number,
 ) {
@@ -114,6 +121,8 @@ const WITH_VALUE: Record<string, Handler> = {
     draft.metrics = found;
   }),
   '--timeout': number('timeout', 10, 60_000),
+  '--refill-items': number('refillItems', 0, 10_000_000),
+  '--refill-bytes': number('refillBytes', 0, 10_000_000_000),
 };
 
 const WITHOUT_VALUE: Record<string, (draft: Draft) => void> = {
@@ -150,6 +159,8 @@ export function parseOptions(argv: readonly string[]): ProxyOptions | { readonly
     group: null,
     metrics: null,
     timeout: 250,
+    refillItems: REFILL_ITEMS,
+    refillBytes: REFILL_BYTES,
     help: false,
   };
   const words = [...argv];

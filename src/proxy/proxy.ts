@@ -1,10 +1,13 @@
 /** Puts a proxy together: backends, pairs and the state that they share. Opens the backends' connections, no sockets for clients. */
 
-import { authorityOf, initialCopies } from '../core/copies.ts';
+import { authorityOf } from '../core/copies.ts';
 import { type Distribution, moduloDistribution } from '../core/distribution.ts';
 import { ketamaDistribution } from '../core/ketama.ts';
+import { startRefill } from '../sync/refill.ts';
 import { backendOut, connectBackend, createBackend, heartbeat } from './backend.ts';
+import { compare, newGenerations } from './generations.ts';
 import type { Address, ProxyOptions } from './options.ts';
+import { createRefills, NO_REFILLS } from './refill.ts';
 import { NODE_SOCKETS, type Sockets } from './sockets.ts';
 import { tickRequester } from './tick.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
@@ -45,10 +48,15 @@ export function createProxy(
       noCopy: 0,
       blocked: 0,
     },
+    generations: newGenerations(),
+    held: false,
+    refills: NO_REFILLS,
+    onReport: () => {},
     log: (level, message) => {
       if (level <= proxy.verbosity) log(message);
     },
   };
+  proxy.refills = createRefills(proxy, startRefill);
   const byName = new Map<string, Backend>();
   const backendOf = ({ host, port }: Address): Backend => {
     const name = `${host}:${port}`;
@@ -70,8 +78,7 @@ export function createProxy(
 }
 
 function createPair(server: Backend, backup: Backend | null): Pair {
-  const copies = initialCopies(backup !== null);
-  const pair: Pair = { backends: [server, backup], copies, authority: authorityOf(copies) };
+  const pair: Pair = { backends: [server, backup], authority: authorityOf(server, backup) };
   server.roles.push({ pair, side: 0 });
   backup?.roles.push({ pair, side: 1 });
   return pair;
@@ -82,6 +89,7 @@ export function startBackends(proxy: ProxyState): () => void {
   for (const backend of proxy.backends) connectBackend(backend);
   const timer = setInterval(() => {
     for (const backend of proxy.backends) heartbeat(backend);
+    compare(proxy, null);
   }, HEARTBEAT_CHECK_MS);
   return () => {
     clearInterval(timer);

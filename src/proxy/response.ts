@@ -2,13 +2,17 @@
  * Where an answer of memcached ends. Pure framing over bytes; meaning is left to those who asked.
  * memcached doc/protocol.txt: "Retrieval command", "Meta Commands", "Statistics".
  */
+import { digits } from '../core/memcached-number.ts';
+
+import { frameBatch } from '../sync/frame-batch.ts';
 
 /**
  * `line`: one line. `values`: VALUE blocks and END. `meta`: one line, and a data block after `VA`.
  * `stats`: lines up to END, or one line such as RESET or ERROR. `fenced`: a quiet meta command with mn behind it, so
- * that memcached itself says whether it stays silent: MN alone, or an answer and MN.
+ * that memcached itself says whether it stays silent: MN alone, or an answer and MN. `batch`: any number of answers up
+ * to the MN of a refill's batch.
  */
-export type Shape = 'line' | 'values' | 'meta' | 'stats' | 'fenced';
+export type Shape = 'line' | 'values' | 'meta' | 'stats' | 'fenced' | 'batch';
 
 const LF = 10;
 const SPACE = 32;
@@ -29,23 +33,14 @@ export function frame(shape: Shape, buffer: Buffer, start: number, resume: numbe
       return frameStats(buffer, start, resume, end);
     case 'fenced':
       return frameFenced(buffer, start, end);
+    case 'batch':
+      return frameBatch(buffer, start, resume, end);
   }
 }
 
 function frameLine(buffer: Buffer, resume: number, end: number): number {
   for (let index = resume; index < end; index++) if (buffer[index] === LF) return index + 1;
   return ~end;
-}
-
-/** The number at `buffer[from..)` up to the first byte that is no digit. */
-export function digits(buffer: Buffer, from: number, end: number): number {
-  let value = 0;
-  for (let index = from; index < end; index++) {
-    const digit = buffer[index]! - 48;
-    if (digit < 0 || digit > 9) break;
-    value = value * 10 + digit;
-  }
-  return value;
 }
 
 function frameValues(buffer: Buffer, resume: number, end: number): number {

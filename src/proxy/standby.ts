@@ -1,15 +1,24 @@
 /**
- * `--standby`: a proxy that has started and waits for the word to take clients. Whoever started it writes `accept` to
- * its standard input and is told `accepting` on standard output; the end of the input ends the proxy.
+ * `--standby`: a proxy that has started and waits for the word to take clients. Whoever started it writes orders to its
+ * standard input, a line each, and is told on standard output; the end of the input ends the proxy.
  */
+import { createInterface } from 'node:readline';
+import { ACCEPT, ACCEPTING, type ProxyReport, RECHECK, REPORT } from '../config/bundled-proxy.ts';
 
-import { ACCEPT, ACCEPTING } from '../config/bundled-proxy.ts';
+/** What the input's lines cause. */
+export interface Orders {
+  readonly onRecheck: () => void;
+  /** Nobody is left who could give orders. */
+  readonly onOrphaned: () => void;
+}
 
 /** Resolves to true when clients are to be taken, to false when nobody is left who could say so. */
-export function awaitAccept(onOrphaned: () => void): Promise<boolean> {
+export function awaitAccept({ onRecheck, onOrphaned }: Orders): Promise<boolean> {
   return new Promise((resolve) => {
-    process.stdin.on('data', (text) => {
-      if (String(text).trim() === ACCEPT) resolve(true);
+    const lines = createInterface({ input: process.stdin });
+    lines.on('line', (line) => {
+      if (line === ACCEPT) resolve(true);
+      else if (line === RECHECK) onRecheck();
     });
     process.stdin.on('error', () => {});
     process.stdin.on('close', () => {
@@ -22,6 +31,11 @@ export function awaitAccept(onOrphaned: () => void): Promise<boolean> {
 /** Tells that clients are taken. */
 export function tellAccepting(): void {
   process.stdout.write(`${ACCEPTING}\n`);
+}
+
+/** Tells how the copies are. */
+export function tellReport(report: ProxyReport): void {
+  process.stdout.write(`${REPORT} ${JSON.stringify(report)}\n`);
 }
 
 /** Lets go of the input, which would keep a process alive that has nothing left to do. */

@@ -2,18 +2,10 @@
  * A key's whole state, value, flags and time to live, as one copy tells it and another one takes it over: meta commands
  * (memcached doc/protocol.txt, "Meta Get", "Meta Set"). Pure.
  */
-import { digits } from './response.ts';
+import { exptimeOf, keyToken, needsBase64 } from '../core/memcached-key.ts';
+import { digits } from '../core/memcached-number.ts';
 
-const THIRTY_DAYS_S = 30 * 24 * 3600;
-
-/** A raw key as a meta command names it: in base64, with its flag, where the text protocol could not carry it. */
-export function keyToken(key: string): string {
-  return needsBase64(key) ? `${Buffer.from(key, 'latin1').toString('base64')} b` : key;
-}
-
-function needsBase64(key: string): boolean {
-  return key.includes(' ') || key.includes('\n') || key.includes('\0');
-}
+export { keyToken };
 
 /** Asks for a key's state without counting as a use of it. */
 export function stateLine(key: string): string {
@@ -44,8 +36,7 @@ export function setLine(
   const flag = (letter: string): string =>
     words.find((word, index) => index > 1 && word[0] === letter) ?? letter;
   const ttl = Number(flag('t').slice(1));
-  // Beyond thirty days memcached takes the number for a date.
-  const expiry = ttl < 0 ? 0 : ttl > THIRTY_DAYS_S ? Math.floor(now / 1000) + ttl : Math.max(1, ttl);
+  const expiry = exptimeOf(ttl, Math.floor(now / 1000));
   const base64 = needsBase64(key);
   const token = base64 ? Buffer.from(key, 'latin1').toString('base64') : key;
   if (lineEnd + length + 2 !== end) throw new Error('a meta answer was framed wrongly');

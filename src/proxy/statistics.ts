@@ -18,6 +18,8 @@ export function statLines(proxy: ProxyState): [string, string | number][] {
     ['proxy_requests_without_copy', counters.noCopy],
     ['proxy_requests_blocked', counters.blocked],
     ['proxy_locked_keys', proxy.locks.size],
+    ['proxy_refilled_items', proxy.refills.stored()],
+    ...refillLines(proxy),
   ];
   for (const backend of proxy.backends) {
     const name = `backend_${backend.index + 1}`;
@@ -27,13 +29,31 @@ export function statLines(proxy: ProxyState): [string, string | number][] {
   return lines;
 }
 
+/** The refill under way, if there is one. */
+function refillLines(proxy: ProxyState): [string, string | number][] {
+  const refill = proxy.refills.report();
+  if (refill === null) return [];
+  const { target, source, pass, done, total, stored, rate, left } = refill;
+  const values = {
+    target,
+    source,
+    pass,
+    done,
+    total,
+    stored,
+    items_per_second: rate,
+    seconds_left: left ?? -1,
+  };
+  return Object.entries(values).map(([name, value]) => [`refill_${name}`, value]);
+}
+
 /** What is known of one backend, as numbers. */
 export function backendValues(backend: Backend): [string, number][] {
   const { counters } = backend;
-  const whole = backend.roles.every(({ pair, side }) => pair.copies.whole[side]);
   return [
     ['up', backend.up ? 1 : 0],
-    ['whole', whole ? 1 : 0],
+    ['whole', backend.whole ? 1 : 0],
+    ['generation', backend.generation?.number ?? 0],
     ['pending', backend.pending],
     ['requests', counters.requests],
     ['moved_requests', counters.moved],
@@ -48,6 +68,7 @@ export function backendValues(backend: Backend): [string, number][] {
 const HELP: Record<string, string> = {
   up: 'Whether the backend takes requests.',
   whole: 'Whether the backend has seen every write of its pairs.',
+  generation: 'The generation of the copy, raised when the proxy goes on without another one; 0: none.',
   pending: 'Requests that the backend has not answered yet.',
   requests: 'Requests sent to the backend.',
   moved_requests: 'Requests that had to be taken back from the backend.',
@@ -57,7 +78,7 @@ const HELP: Record<string, string> = {
   bytes_read: 'Bytes read from the backend.',
   bytes_written: 'Bytes written to the backend.',
 };
-const GAUGES = new Set(['up', 'whole', 'pending']);
+const GAUGES = new Set(['up', 'whole', 'generation', 'pending']);
 
 /** The same as Prometheus' text format, version 0.0.4. */
 export function metricsText(proxy: ProxyState): string {
@@ -66,6 +87,7 @@ export function metricsText(proxy: ProxyState): string {
     lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...samples);
   };
   const { counters } = proxy;
+  const refill = proxy.refills.report();
   const prefix = 'memcache_ha_proxy';
   const plain: [string, string, string, number][] = [
     ['connections', 'Client connections now.', 'gauge', counters.connections],
@@ -79,6 +101,9 @@ export function metricsText(proxy: ProxyState): string {
     ['requests_total', 'Requests of clients.', 'counter', counters.requests],
     ['requests_without_copy_total', 'Requests that no copy could answer.', 'counter', counters.noCopy],
     ['requests_blocked_total', 'Requests that waited for a key to be decided.', 'counter', counters.blocked],
+    ['refilled_items_total', 'Items stored in copies that were refilled.', 'counter', proxy.refills.stored()],
+    ['refill_items', 'Items that the refill under way has dealt with.', 'gauge', refill?.done ?? 0],
+    ['refill_items_expected', 'Items that the refill under way will deal with.', 'gauge', refill?.total ?? 0],
   ];
   for (const [name, help, type, value] of plain) {
     add(`${prefix}_${name}`, help, type, [`${prefix}_${name} ${value}`]);

@@ -3,6 +3,7 @@
  * passes it on (memcached doc/protocol.txt; what is not there is memcached 1.6.18's behaviour). Whatever it answers
  * itself never reaches a backend: a shared connection must not get anything that it could answer unexpectedly.
  */
+import { GENERATION_KEY } from '../core/generation.ts';
 import { clientStats } from './admin.ts';
 import { flushAll } from './flush.ts';
 import { readKeys, readLine } from './get.ts';
@@ -11,6 +12,7 @@ import { parseMeta } from './meta-request.ts';
 import { int32, uint32 } from './numbers.ts';
 import { enqueueOp } from './output.ts';
 import { MAX_KEY, reply } from './reply.ts';
+import { answerReserved, isReservedKey, namesReservedKey } from './reserved.ts';
 import { parseStorage } from './text-storage.ts';
 import { arithmetic, remove, touch } from './text-update.ts';
 import type { Client } from './types.ts';
@@ -49,6 +51,10 @@ export function parseText(client: Client, buffer: Buffer, position: number, end:
   // memcached handles the line as a C string.
   const zero = line.indexOf('\0');
   const tokens = (zero === -1 ? line : line.slice(0, zero)).split(' ').filter((token) => token !== '');
+  if (namesReservedKey(tokens)) {
+    const others = answerReserved(client, tokens);
+    return others === null ? newline + 1 : dispatch(client, others, buffer, position, newline + 1, end);
+  }
   return dispatch(client, tokens, buffer, position, newline + 1, end);
 }
 
@@ -64,6 +70,7 @@ function parsePlainGet(client: Client, buffer: Buffer, position: number, end: nu
     if (byte !== SPACE && byte !== CR) return 0;
     const length = index - keyStart;
     if (length < 1 || length > MAX_KEY) return 0;
+    if (length === GENERATION_KEY.length && isReservedKey(buffer, keyStart, index)) return 0;
     keys++;
     if (byte === CR) break;
     keyStart = index + 1;

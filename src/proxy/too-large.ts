@@ -1,5 +1,5 @@
 /** What memcached does with the old value when a new one is too large: it goes, so that nobody takes it for the new one. */
-import { keyToken } from './state.ts';
+import { keyToken } from '../core/memcached-key.ts';
 import type { Pair } from './types.ts';
 import { newOp } from './types.ts';
 import { writeBoth } from './write.ts';

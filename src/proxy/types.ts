@@ -3,9 +3,11 @@
  * backends (calls), the backends and the pairs. Types and the factories that keep their shapes the same; no behaviour.
  */
 import type { Socket } from 'node:net';
-import type { Copies, Side } from '../core/copies.ts';
+import type { Side } from '../core/copies.ts';
 import type { Distribution } from '../core/distribution.ts';
+import type { Generation } from '../core/generation.ts';
 import type { ProxyOptions } from './options.ts';
+import type { Refills } from './refill.ts';
 import type { Shape } from './response.ts';
 import type { Sockets } from './sockets.ts';
 
@@ -71,6 +73,14 @@ export interface Backend {
   readonly proxy: ProxyState;
   /** Takes commands. False from the moment it failed until it is back. */
   up: boolean;
+  /** Saw every write that its pairs answered. */
+  whole: boolean;
+  /** Its record as last read or written; null: none; undefined: never met. */
+  generation: Generation | null | undefined;
+  /** Its `cmd_flush`: how often it was emptied, by whomever. */
+  flushes: number;
+  /** How often this proxy emptied it because it was behind. */
+  emptied: number;
   /** The handshake is through: what is queued may be written. */
   ready: boolean;
   socket: Socket | null;
@@ -126,8 +136,28 @@ export interface BackendCounters {
 /** The two copies that hold the same keys. */
 export interface Pair {
   readonly backends: readonly [Backend, Backend | null];
-  copies: Copies;
   authority: Side | null;
+}
+
+/** What a proxy knows of its copies' generations. */
+export interface Generations {
+  /** Tells its own clients' writes from the copies: only then it empties, refills and raises. */
+  active: boolean;
+  /** Of the whole copies; null: they have none. */
+  record: Generation | null;
+  /** The highest number seen anywhere. */
+  seen: number;
+  /** A copy is away that may have this record too: raise before the next write is answered. */
+  mustRaise: boolean;
+  /** Records of a raise that are not stored yet, and the answers of writes that wait for them. */
+  raising: number;
+  held: (() => void)[];
+  /** Counts whatever makes a comparison under way worthless. */
+  epoch: number;
+  /** When all copies were last seen to be there and whole: ms of `performance.now()`. */
+  equalAt: number;
+  /** When clients were last held for a comparison, by the same clock. */
+  heldAt: number;
 }
 
 /** A client's connection. */
@@ -211,6 +241,12 @@ export interface ProxyState {
   readonly startedAt: number;
   readonly counters: ProxyCounters;
   readonly log: (level: 0 | 1 | 2, message: string) => void;
+  readonly generations: Generations;
+  /** New requests wait: it is not known yet whose copy may be read. */
+  held: boolean;
+  refills: Refills;
+  /** Whoever started the proxy may want to know how its copies are. */
+  onReport: () => void;
 }
 
 /** A request of `client`, not yet in its queue. */

@@ -4,9 +4,10 @@
  */
 
 import type { Side } from '../core/copies.ts';
-import { resubmit, submit, submitText, submitValue } from './backend-output.ts';
-import { answer, keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
+import { submitText, submitValue } from './backend-output.ts';
+import { keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
 import { repair } from './conditional.ts';
+import { answerWrite } from './generations.ts';
 import type { Call, Op, Pair } from './types.ts';
 
 const SIDES: readonly Side[] = [0, 1];
@@ -61,38 +62,8 @@ export function writeBoth(op: Op, pair: Pair, command: WriteCommand): void {
   }
 }
 
-/** `writeBoth` of bytes that are a whole command already; the answer is one line. `key` as in WriteCommand. */
-export function writeBytes(
-  op: Op,
-  pair: Pair,
-  key: string | null,
-  buffer: Buffer,
-  start: number,
-  end: number,
-): void {
-  const { authority } = pair;
-  if (authority === null) {
-    refuse(op, pair);
-    return;
-  }
-  op.answerSide = authority;
-  op.waiting = 0;
-  for (const side of SIDES) {
-    if (liveBackend(pair, side) === null) continue;
-    op.waiting++;
-    const call = newCall(op, pair, side, 'line', finishWrite, moveWrite);
-    call.context = key;
-    submit(call, buffer, start, end);
-  }
-}
-
-function contextOf(call: Call): WriteCommand | string | null {
-  return call.context as WriteCommand | string | null;
-}
-
-function keyOf(call: Call): string | null {
-  const context = contextOf(call);
-  return typeof context === 'string' || context === null ? context : context.key;
+function commandOf(call: Call): WriteCommand {
+  return call.context as WriteCommand;
 }
 
 function finishWrite(call: Call, buffer: Buffer, start: number, end: number): void {
@@ -104,13 +75,13 @@ function finishWrite(call: Call, buffer: Buffer, start: number, end: number): vo
   }
   const other = op.replies[otherSide(side)];
   if (other === null) {
-    if (!askAgain(call)) answer(op, call.backend, buffer, start, end);
+    if (!askAgain(call)) answerWrite(op, call.backend, buffer, start, end);
     return;
   }
-  const key = keyOf(call);
+  const { key } = commandOf(call);
   if (key !== null && isServerError(other, 0) !== isServerError(buffer, start)) repair(call.pair!, key);
-  if (side === op.answerSide) answer(op, call.backend, buffer, start, end);
-  else answer(op, call.pair!.backends[op.answerSide]!, other, 0, other.length);
+  if (side === op.answerSide) answerWrite(op, call.backend, buffer, start, end);
+  else answerWrite(op, call.pair!.backends[op.answerSide]!, other, 0, other.length);
 }
 
 function isServerError(buffer: Buffer, start: number): boolean {
@@ -119,12 +90,10 @@ function isServerError(buffer: Buffer, start: number): boolean {
 
 /** When all that is left is the answer of a mirror that was asked for less: asks that copy for the whole answer. */
 function askAgain(call: Call): boolean {
-  const context = contextOf(call);
   const { op } = call;
-  const pair = call.pair!;
-  if (context === null || typeof context === 'string' || context.mirrorLine === undefined) return false;
-  if (call.side === op.answerSide) return false;
-  writeBoth(op, pair, context);
+  const command = commandOf(call);
+  if (command.mirrorLine === undefined || call.side === op.answerSide) return false;
+  writeBoth(op, call.pair!, command);
   return true;
 }
 
@@ -133,30 +102,18 @@ function moveWrite(call: Call): void {
   const pair = call.pair!;
   op.waiting--;
   if (op.waiting > 0) return;
-  const context = contextOf(call);
+  const command = commandOf(call);
   for (const side of SIDES) {
     const kept = op.replies[side];
     if (kept === null) continue;
-    const partial = context !== null && typeof context !== 'string' && context.mirrorLine !== undefined;
-    if (partial && side !== op.answerSide) {
+    if (command.mirrorLine !== undefined && side !== op.answerSide) {
       op.replies = [null, null];
-      writeBoth(op, pair, context);
+      writeBoth(op, pair, command);
     } else {
-      answer(op, pair.backends[side]!, kept, 0, kept.length);
+      answerWrite(op, pair.backends[side]!, kept, 0, kept.length);
     }
     return;
   }
   // Neither copy answered. One of them may have come up only now.
-  if (pair.authority === null) {
-    refuse(op, pair);
-  } else if (context !== null && typeof context !== 'string' && context.mirrorLine !== undefined) {
-    writeBoth(op, pair, context);
-  } else {
-    // As it was sent: the value that the command came with lay in a read buffer, which holds others' requests by now.
-    op.answerSide = pair.authority;
-    op.waiting = 1;
-    const moved = newCall(op, pair, pair.authority, call.shape, finishWrite, moveWrite);
-    moved.context = context;
-    resubmit(call, moved);
-  }
+  writeBoth(op, pair, command);
 }

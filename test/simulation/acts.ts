@@ -119,6 +119,7 @@ export function createActs(ports: ActsPorts): Acts {
         return enqueue({ name: 'announce', begin: announce, change: null });
       case 'startProxy':
       case 'stopProxy':
+      case 'recheckProxy':
       case 'notify':
         return; // neither waits for anything: they are of no consequence to the election
       default:

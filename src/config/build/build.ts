@@ -74,6 +74,8 @@ function buildProxy(name: string, entry: Named<'proxy'>, tree: YamlTree): ProxyC
     listen,
     servers: entry.servers.map(endpoint),
     backups: entry.backups.map(endpoint),
+    refillItems: entry.refill_items,
+    refillBytes: entry.refill_bytes,
     run: entry.run,
     engine: words === null ? (entry.engine ?? 'bundled') : 'command',
     command: words === null ? null : fillPlaceholders(words, listen),

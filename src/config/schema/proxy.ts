@@ -1,7 +1,8 @@
 /** Schema of one entry of `proxy`: the proxy in front of the memcacheds. Ours; keepalived has none. */
 import * as z from 'zod/mini';
+import { REFILL_BYTES, REFILL_ITEMS } from '../bundled-proxy.ts';
 import { parseEndpoint } from '../endpoint.ts';
-import { command, must, oneOf, parsed, section } from './fields.ts';
+import { command, must, oneOf, parsed, section, whole } from './fields.ts';
 import { memcachedEndpoint } from './memcached.ts';
 
 /** The programs that we know how to start, and `command` for any other. */
@@ -23,6 +24,12 @@ export const proxy = section(
     engine: z
       .optional(oneOf(ENGINES))
       .check(z.describe('The program: the bundled proxy by default, or command when there is one.')),
+    refill_items: z
+      ._default(whole(0, 10_000_000), REFILL_ITEMS)
+      .check(z.describe('Items per second that a copy which came back is refilled with; 0: no bound.')),
+    refill_bytes: z
+      ._default(whole(0, 10_000_000_000), REFILL_BYTES)
+      .check(z.describe('Bytes per second of such a refill; 0: no bound.')),
     command: z
       .optional(z.nullable(command()))
       .check(z.describe('Any other program; {listen}, {host} and {port} are filled in.')),

@@ -68,7 +68,12 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     return { state: listening, effects: [...last, ...release('BACKUP')], reason: 'higher_priority_master' };
   }
   // RFC 9568 §6.4.3: the loser is told at once, unless keepalived's lower_prio_no_advert asks for RFC 3768's silence.
-  return announceAgain(context, params.lowerPrioNoAdvert ? { state, effects: [] } : speak(context, state));
+  const again = announceAgain(
+    context,
+    params.lowerPrioNoAdvert ? { state, effects: [] } : speak(context, state),
+  );
+  // Before the ARPs bring its clients here.
+  return { state: again.state, effects: [{ type: 'recheckProxy' }, ...again.effects] };
 }
 
 /** It can serve but shall not: it resigns, and the addresses stay until the new master is heard. */

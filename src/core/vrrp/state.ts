@@ -102,6 +102,8 @@ export type Effect =
   | { readonly type: 'gratuitousArp'; readonly repeat: number }
   | { readonly type: 'startProxy' }
   | { readonly type: 'stopProxy' }
+  /** Another host was MASTER beside us: clients may have written to the other memcached without our proxy. */
+  | { readonly type: 'recheckProxy' }
   | { readonly type: 'notify'; readonly state: 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP' };
 
 /** Why a state was left; the value of the metric's `reason` label. */

@@ -2,7 +2,15 @@
  * The bundled proxy with a spare: a second process that has started and is connected to the memcacheds, but takes no
  * clients yet. A start of Node.js takes a tenth of a second; a word to the spare takes a millisecond.
  */
-import { ACCEPT, ACCEPTING, PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../../config/bundled-proxy.ts';
+import {
+  ACCEPT,
+  ACCEPTING,
+  PROXY_ENVIRONMENT,
+  PROXY_NODE_FLAGS,
+  type ProxyReport,
+  RECHECK,
+  REPORT,
+} from '../../config/bundled-proxy.ts';
 import type { Command, ProxyConfig } from '../../config/config.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
 import { type Child, startChild } from '../../io/child.ts';
@@ -40,6 +48,7 @@ export function bundledProgram(
         input: true,
         onLine(line) {
           if (line === ACCEPTING) standby.events?.onListening();
+          else if (line.startsWith(`${REPORT} `)) tellReport(standby, line.slice(REPORT.length + 1));
           else (standby.events?.onLine ?? onLine)(line);
         },
         onEnd(how) {
@@ -83,6 +92,7 @@ export function bundledProgram(
       keepSpare();
       return active.child;
     },
+    recheck: (child) => child.write(`${RECHECK}\n`),
     rest() {
       if (config.run === 'on_master') dropSpare();
     },
@@ -93,10 +103,17 @@ export function bundledProgram(
   };
 }
 
+/** Both ends are the same program, so that the line is what it says. */
+function tellReport({ events }: Standby, json: string): void {
+  events?.onReport(JSON.parse(json) as ProxyReport);
+}
+
 /** The command line of `memcache-ha proxy` for a proxy of the configuration. */
-export function bundledArguments({ listen, servers, backups }: ProxyConfig): string[] {
+export function bundledArguments(config: ProxyConfig): string[] {
+  const { listen, servers, backups, refillItems, refillBytes } = config;
   return [
     ...['proxy', '-D', '--standby', '-l', listen.host, '-p', String(listen.port)],
+    ...['--refill-items', String(refillItems), '--refill-bytes', String(refillBytes)],
     ...servers.flatMap((server) => ['-s', formatEndpoint(server)]),
     ...backups.flatMap((backup) => ['-b', formatEndpoint(backup)]),
   ];

@@ -28,6 +28,7 @@ export function commandProgram(command: Command, listen: Endpoint): ProxyProgram
       setImmediate(look);
       return child;
     },
+    recheck() {},
     rest() {},
     close() {},
   };

@@ -1,10 +1,13 @@
 /** How a proxy is started: the one thing in which engines differ. */
+import type { ProxyReport } from '../../config/bundled-proxy.ts';
 import type { Child } from '../../io/child.ts';
 
 export interface LaunchEvents {
   readonly onLine: (line: string) => void;
   /** Once, when clients are taken. */
   readonly onListening: () => void;
+  /** It tells how its copies are. Only the bundled proxy does. */
+  readonly onReport: (report: ProxyReport) => void;
   /** Once, when it ended or could not be started. */
   readonly onEnd: (how: string) => void;
 }
@@ -12,6 +15,8 @@ export interface LaunchEvents {
 export interface ProxyProgram {
   /** Starts it; the events follow later, never from within the call. */
   launch(events: LaunchEvents): Child;
+  /** Another master was heard: what `child` knows of the copies may be old. Other programs than the bundled one know nothing. */
+  recheck(child: Child): void;
   /** The proxy is not wanted for now. */
   rest(): void;
   /** Lets go of what is kept ready for the next launch. */

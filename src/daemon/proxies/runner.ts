@@ -1,13 +1,15 @@
 /**
  * A supervised proxy: started and stopped on demand, started again when it dies, given up when it keeps dying.
- * When to do what is decided by core/supervise.ts; what is started, and how it tells that it listens, is program.ts's.
+ * When to start it again is supervisor.ts's; what is started, and how it tells that it listens, is program.ts's.
  */
+import type { ProxyReport } from '../../config/bundled-proxy.ts';
 import type { ProxyConfig } from '../../config/config.ts';
-import { type Decision, onDeath, UNTROUBLED } from '../../core/supervise.ts';
+import type { Decision } from '../../core/supervise.ts';
 import type { CheckState } from '../../core/track.ts';
 import type { Millis } from '../../core/vrrp/parameters.ts';
 import type { Child } from '../../io/child.ts';
 import type { Clock } from '../../io/clock.ts';
+import { createSupervisor } from '../supervisor.ts';
 import type { ProxyProgram } from './program.ts';
 
 /** How long a proxy may take from its start until it listens. */
@@ -20,6 +22,7 @@ export type ProxyEvent =
   | { readonly type: 'started'; readonly pid: number | undefined }
   | { readonly type: 'listening'; readonly took: Millis }
   | { readonly type: 'line'; readonly line: string }
+  | { readonly type: 'report'; readonly report: ProxyReport }
   | { readonly type: 'died'; readonly how: string; readonly decision: Decision }
   | { readonly type: 'stopped' }
   | { readonly type: 'forgiven' };
@@ -50,9 +53,11 @@ export interface ProxyRunner {
   readonly listening: boolean;
   readonly pid: number | undefined;
   readonly restarts: number;
+  /** What the bundled proxy said last of its copies; null: not running, or another program. */
+  readonly report: ProxyReport | null;
+  /** Another master was heard. */
+  recheck(): void;
 }
-
-const FIT: CheckState = { status: 'up', streak: 0, detail: '' };
 
 export function createProxyRunner({
   config,
@@ -66,10 +71,7 @@ export function createProxyRunner({
   let listening = false;
   let stopping = false;
   let hopeless = false;
-  let restarts = 0;
-  let supervision = UNTROUBLED;
-  let fitness = FIT;
-  let cancelPause: () => void = () => {};
+  let report: ProxyReport | null = null;
   let cancelDeadline: () => void = () => {};
 
   const launch = (): void => {
@@ -84,6 +86,11 @@ export function createProxyRunner({
         cancelDeadline();
         listening = true;
         onEvent({ type: 'listening', took: clock.now() - startedAt });
+      },
+      onReport(told) {
+        if (child !== launched) return;
+        report = told;
+        onEvent({ type: 'report', report });
       },
       onEnd: (how) => ended(launched, how),
     });
@@ -100,45 +107,32 @@ export function createProxyRunner({
     if (child !== which) return;
     child = null;
     listening = false;
+    report = null;
     cancelDeadline();
     if (stopping) {
       onEvent({ type: 'stopped' });
       if (wanted) launch();
       return;
     }
-    const decision = onDeath(supervision, clock.now(), hopeless);
-    supervision = decision.supervision;
-    onEvent({ type: 'died', how, decision });
-    if (decision.action === 'fault') {
-      const minutes = Math.round(decision.pause / 60_000);
-      fitness = { status: 'down', streak: 0, detail: `keeps dying (${how}), given up for ${minutes} min` };
-      cancelPause = clock.at(clock.now() + decision.pause, forgive);
-      onFitness();
-    } else if (decision.pause === 0) {
-      restarts++;
-      launch();
-    } else {
-      cancelPause = clock.at(clock.now() + decision.pause, () => {
-        restarts++;
-        launch();
-      });
-    }
+    supervisor.died(how, hopeless);
   };
 
-  const forgive = (): void => {
-    if (fitness.status === 'up') return;
-    cancelPause();
-    fitness = FIT;
-    onEvent({ type: 'forgiven' });
-    if (wanted) launch();
-    onFitness();
-  };
+  const supervisor = createSupervisor({
+    clock,
+    onDied: (how, decision) => onEvent({ type: 'died', how, decision }),
+    launch,
+    onForgiven() {
+      onEvent({ type: 'forgiven' });
+      if (wanted) launch();
+    },
+    onFitness,
+  });
 
   const runner: ProxyRunner = {
     start() {
       if (wanted) return;
       wanted = true;
-      if (child === null && fitness.status === 'up') launch();
+      if (child === null && supervisor.fitness.status === 'up') launch();
     },
     stop() {
       if (!wanted) return;
@@ -146,7 +140,7 @@ export function createProxyRunner({
       listening = false;
       stopping = true;
       program.rest();
-      if (fitness.status === 'up') cancelPause();
+      supervisor.rest();
       child?.stop();
     },
     async end() {
@@ -154,10 +148,10 @@ export function createProxyRunner({
       program.close();
       while (child !== null) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
     },
-    forgive,
+    forgive: supervisor.forgive,
     independent: config.run === 'always' && config.engine !== 'bundled',
     get fitness() {
-      return fitness;
+      return supervisor.fitness;
     },
     get listening() {
       return listening;
@@ -166,7 +160,13 @@ export function createProxyRunner({
       return child?.pid;
     },
     get restarts() {
-      return restarts;
+      return supervisor.restarts;
+    },
+    get report() {
+      return report;
+    },
+    recheck() {
+      if (child !== null && listening) program.recheck(child);
     },
   };
   return runner;

@@ -104,6 +104,8 @@ describe('defaults', () => {
         listen: { host: '10.0.0.5', port: 1 },
         servers: [{ host: 'a', port: 11211 }],
         backups: [],
+        refillItems: 10_000,
+        refillBytes: 16_000_000,
         run: 'on_master',
         engine: 'bundled',
         command: null,

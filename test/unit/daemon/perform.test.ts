@@ -56,7 +56,11 @@ function performer(broken: readonly string[] = [], onPut: () => void = () => {})
     },
     removeAddress: async ({ address }) => act(`remove ${last(address)}`),
     announce: ({ address }) => act(`arp ${last(address)}`),
-    proxy: { start: () => act('start proxy'), stop: () => act('stop proxy') },
+    proxy: {
+      start: () => act('start proxy'),
+      stop: () => act('stop proxy'),
+      recheck: () => act('recheck proxy'),
+    },
     notify: (state, priority) => act(`notify ${state} ${priority}`),
     onAdvertisementSent: () => {},
     onTakeover: () => act('took over'),

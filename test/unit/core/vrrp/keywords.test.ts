@@ -31,7 +31,7 @@ describe('garp_lower_prio_delay, garp_lower_prio_repeat: a MASTER that hears a l
       before: master(),
       event: LOWER,
       after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 10_000 }),
-      effects: ['advert 128', 'renew', 'garp 3'],
+      effects: ['recheck proxy', 'advert 128', 'renew', 'garp 3'],
     },
     {
       title: 'the second burst',
@@ -47,7 +47,7 @@ describe('garp_lower_prio_delay, garp_lower_prio_repeat: a MASTER that hears a l
       before: master(),
       event: LOWER,
       after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000 }),
-      effects: ['advert 128', 'renew'],
+      effects: ['recheck proxy', 'advert 128', 'renew'],
     },
   ]);
 });
@@ -60,7 +60,7 @@ describe('lower_prio_no_advert', () => {
       before: master(),
       event: LOWER,
       after: master({ garpLowerPrioTimer: NOW + 5000 }),
-      effects: ['garp 5'],
+      effects: ['recheck proxy', 'garp 5'],
     },
   ]);
 });

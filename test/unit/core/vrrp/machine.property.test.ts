@@ -39,6 +39,9 @@ function perform(host: Host, effect: Effect): Host {
       return { ...host, proxy: true };
     case 'stopProxy':
       return { ...host, proxy: false };
+    case 'recheckProxy':
+      expect(host.state.name, 'only a MASTER has a proxy with clients').toBe('MASTER');
+      return host;
     case 'notify':
       return { ...host, told: [...host.told, effect.state] };
     case 'sendAdvertisement':

@@ -114,7 +114,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
   });
   const stays: Partial<Row> = {
     after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 5000 }),
-    effects: ['advert 128', 'renew', 'garp 5'],
+    effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
   };
   steps([
     { title: 'higher priority: BACKUP', before: master(), event: advert(129), ...yields(129, PEER) },
@@ -147,7 +147,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       before: master({ garpLowerPrioTimer: NOW + 200 }),
       event: advert(127),
       after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 200 }),
-      effects: ['advert 128', 'renew', 'garp 5'],
+      effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
     },
     {
       title: 'stays, garp_lower_prio_delay 0: no second burst',
@@ -155,7 +155,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       before: master(),
       event: advert(127),
       after: spoke,
-      effects: ['advert 128', 'renew', 'garp 5'],
+      effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
     },
     {
       title: 'our own address: no answer, it would be answered for ever',

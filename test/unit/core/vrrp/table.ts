@@ -137,6 +137,8 @@ export function word(effect: Effect): string {
       return 'start proxy';
     case 'stopProxy':
       return 'stop proxy';
+    case 'recheckProxy':
+      return 'recheck proxy';
     case 'notify':
       return `notify ${effect.state}`;
   }

@@ -14,6 +14,8 @@ const FRONT: ProxyConfig = {
   listen: { host: '10.9.0.250', port: 12000 },
   servers: [SERVER!],
   backups: [BACKUP!],
+  refillItems: 10_000,
+  refillBytes: 16_000_000,
   run: 'on_master',
   engine: 'bundled',
   command: null,

@@ -1,0 +1,60 @@
+/**
+ * The moments at which a proxy must know whose copy may be read before it answers: it becomes the one that clients reach,
+ * or somebody else may have been the one meanwhile.
+ */
+import { RECHECK_BOUND_MS } from '../config/bundled-proxy.ts';
+import { hurryBack } from './backend.ts';
+import { compare } from './generations.ts';
+import type { ProxyState } from './types.ts';
+
+/** A proxy that stood by and saw all copies whole this recently does not wait long for a copy that no longer answers. */
+const RECENT_MS = 1200;
+const HURRY_MS = 20;
+/** Between two looks whether every copy is back. */
+const LOOK_AGAIN_MS = 10;
+/** Two masters that stay two must not make clients wait with every advertisement. */
+const HOLD_AGAIN_MS = 10_000;
+
+/**
+ * Makes the proxy the one that answers for its copies: compares them, empties what is behind, and from then on raises and
+ * refills. Resolves when reads may be answered; that takes one timeout of a backend at most.
+ */
+export function activate(proxy: ProxyState): Promise<void> {
+  const { generations } = proxy;
+  const recent = performance.now() - generations.equalAt < RECENT_MS;
+  generations.active = true;
+  return new Promise((resolve) => {
+    compare(proxy, null, resolve);
+    if (recent) setTimeout(resolve, HURRY_MS);
+  });
+}
+
+/**
+ * Lets new requests wait until all copies were compared again, or RECHECK_BOUND_MS are over. A copy that is out is tried at
+ * once: the network may just have healed.
+ */
+export function recheck(proxy: ProxyState): void {
+  if (proxy.held || !proxy.generations.active) return;
+  const now = performance.now();
+  if (now - proxy.generations.heldAt < HOLD_AGAIN_MS) {
+    compare(proxy, null);
+    return;
+  }
+  proxy.generations.heldAt = now;
+  proxy.held = true;
+  const deadline = now + RECHECK_BOUND_MS;
+  const release = (): void => {
+    if (!proxy.held) return;
+    proxy.held = false;
+    for (const client of [...proxy.clients]) if (client.stalled && !client.blocked) client.resume();
+  };
+  const look = (): void => {
+    if (proxy.closing || performance.now() >= deadline || proxy.backends.every(({ up }) => up)) {
+      compare(proxy, null, release);
+      return;
+    }
+    for (const backend of proxy.backends) hurryBack(backend);
+    setTimeout(look, LOOK_AGAIN_MS);
+  };
+  look();
+}

@@ -1,0 +1,319 @@
+/**
+ * Which copies are whole: compares their generations when the proxy becomes active, when a backend comes back and every now
+ * and then, empties the ones that are behind before anybody reads them, and raises the generation before the first write
+ * is answered that a copy misses. Only an active proxy changes anything; one that stands by just looks.
+ */
+import { randomBytes } from 'node:crypto';
+import { authorityOf } from '../core/copies.ts';
+import type { Generation } from '../core/generation.ts';
+import { compareCopies, raisedNumber, type Verdict } from '../core/wholeness.ts';
+import { submitText } from './backend-output.ts';
+import { answer, internalCall } from './call.ts';
+import { type ReadRecord, readFlushes, readRecord, replaceRecord, writeRecord } from './record.ts';
+import type { Backend, Generations, Op, ProxyState } from './types.ts';
+
+/** The first record of a pair is the same from whichever proxy writes it. */
+const FIRST: Generation = { number: 1, tag: '0'.repeat(16), filling: false };
+
+/** A memcached without CAS numbers never lets a record be replaced: then the tie is settled without it. */
+const TIE_ATTEMPTS = 3;
+
+/** A proxy that has compared nothing yet. */
+export function newGenerations(): Generations {
+  return {
+    active: false,
+    record: null,
+    seen: 0,
+    mustRaise: false,
+    raising: 0,
+    held: [],
+    epoch: 0,
+    equalAt: -Infinity,
+    heldAt: -Infinity,
+  };
+}
+
+/** The backends that hold a copy of what another one holds. */
+function groupOf(proxy: ProxyState): Backend[] {
+  return proxy.backends.filter(hasPartner);
+}
+
+function hasPartner(backend: Backend): boolean {
+  return backend.roles.some(({ pair }) => pair.backends[1] !== null);
+}
+
+/**
+ * Compares the copies that are there and acts on it; `returning` is a backend that answers again and becomes up with the
+ * outcome. `done` is called when every copy that may be read is known; bounded by the backends' own deadlines.
+ */
+export function compare(
+  proxy: ProxyState,
+  returning: Backend | null,
+  done: () => void = () => {},
+  attempt = 0,
+): void {
+  const { generations } = proxy;
+  const group = groupOf(proxy);
+  const { epoch } = generations;
+  const socket = returning?.socket;
+  if (returning !== null && !hasPartner(returning)) {
+    welcome(returning);
+    done();
+    return;
+  }
+  readAll(proxy, group, returning, (reads) => {
+    // It went out once more: its next connection compares again.
+    const lost = returning !== null && returning.socket !== socket;
+    if (proxy.closing || lost) done();
+    else if (generations.epoch !== epoch) compare(proxy, returning, done);
+    else apply(proxy, group, reads, returning, done, attempt);
+  });
+}
+
+function readAll(
+  proxy: ProxyState,
+  group: readonly Backend[],
+  returning: Backend | null,
+  done: (reads: ReadRecord[]) => void,
+): void {
+  const reads: ReadRecord[] = group.map(() => ({ record: undefined, cas: '0' }));
+  let waiting = 1;
+  const arrived = (): void => {
+    if (--waiting === 0) done(reads);
+  };
+  group.forEach((backend, place) => {
+    if (!backend.up && backend !== returning) return;
+    waiting++;
+    readRecord(backend, (read) => {
+      reads[place] = read;
+      if (read.record !== null || !mayBeEvicted(proxy, backend)) {
+        arrived();
+        return;
+      }
+      restoreEvicted(backend, (restored) => {
+        reads[place] = { record: restored, cas: '0' };
+        arrived();
+      });
+    });
+  });
+  arrived();
+}
+
+/** It had a record, and the connection has been up since: it was not restarted. */
+function mayBeEvicted(proxy: ProxyState, backend: Backend): boolean {
+  return proxy.generations.active && backend.up && (backend.generation ?? null) !== null;
+}
+
+/** A record that is gone though nobody emptied the copy was evicted, and is put back. */
+function restoreEvicted(backend: Backend, done: (record: Generation | null | undefined) => void): void {
+  const known = backend.generation!;
+  readFlushes(backend, (flushes) => {
+    if (flushes !== backend.flushes || backend.generation !== known) {
+      backend.flushes = flushes ?? backend.flushes;
+      done(flushes === undefined ? undefined : null);
+      return;
+    }
+    writeRecord(backend, known);
+    done(known);
+  });
+}
+
+function apply(
+  proxy: ProxyState,
+  group: readonly Backend[],
+  reads: readonly ReadRecord[],
+  returning: Backend | null,
+  done: () => void,
+  attempt: number,
+): void {
+  const { generations } = proxy;
+  const records = reads.map(({ record }) => record);
+  const verdict = compareCopies(records, preference(group));
+  generations.seen = Math.max(generations.seen, ...records.map((record) => record?.number ?? 0));
+  if (verdict.arbiter !== null && generations.active && attempt < TIE_ATTEMPTS) {
+    settleTie(proxy, group, reads, verdict, () => compare(proxy, returning, done, attempt + 1));
+    return;
+  }
+  group.forEach((backend, place) => {
+    if (records[place] !== undefined) backend.generation = records[place];
+  });
+  judge(proxy, group, verdict, returning);
+  done();
+}
+
+/** The copies that this proxy has been reading go first, then the servers before the backups. */
+function preference(group: readonly Backend[]): number[] {
+  const places = group.map((_backend, place) => place);
+  const isRead = (place: number) => (group[place]!.up && group[place]!.whole ? 0 : 1);
+  return places.sort((left, right) => isRead(left) - isRead(right) || left - right);
+}
+
+/**
+ * Both sides went on alone. Two proxies may both be at it and prefer different sides: whoever replaces the arbiter's record
+ * first has settled it, and the other one finds no tie any more.
+ */
+function settleTie(
+  proxy: ProxyState,
+  group: readonly Backend[],
+  reads: readonly ReadRecord[],
+  { arbiter, whole }: Verdict,
+  done: () => void,
+): void {
+  const { generations } = proxy;
+  const backend = group[arbiter!]!;
+  const wins = whole.includes(arbiter!);
+  const number = raisedNumber(generations.seen, Date.now());
+  const record = wins ? { number, tag: newTag(), filling: false } : null;
+  proxy.log(0, `both sides went on alone: ${whole.map((place) => group[place]!.name).join(', ')} stays`);
+  replaceRecord(backend, record, reads[arbiter!]!.cas, done);
+}
+
+function judge(
+  proxy: ProxyState,
+  group: readonly Backend[],
+  verdict: Verdict,
+  returning: Backend | null,
+): void {
+  const { generations } = proxy;
+  const before = group.map(({ up, whole }) => up && whole);
+  const named = (places: readonly number[]) => places.map((place) => group[place]!);
+  generations.record = verdict.record;
+  for (const backend of named(verdict.whole)) backend.whole = true;
+  for (const backend of named([...verdict.filling, ...verdict.behind])) backend.whole = false;
+  if (generations.active) for (const backend of named(verdict.behind)) empty(backend);
+  if (returning !== null) welcome(returning);
+  const absent = group.filter((backend) => !backend.up);
+  if (generations.active) establish(proxy, verdict.record, absent);
+  if (absent.length === 0 && verdict.whole.length === group.length) generations.equalAt = performance.now();
+  const changed = group.some(({ up, whole }, place) => (up && whole) !== before[place]);
+  if (changed || returning !== null || verdict.behind.length > 0) copiesChanged(proxy);
+}
+
+/** Sees to it that the whole copies have a record, and that it rises when and before it must. */
+function establish(proxy: ProxyState, record: Generation | null, absent: readonly Backend[]): void {
+  const { generations } = proxy;
+  const mayHaveIt = ({ generation }: Backend) =>
+    generation === undefined || (generation !== null && generation.number >= (record?.number ?? 0));
+  generations.mustRaise =
+    absent.some((backend) => record === null || mayHaveIt(backend)) ||
+    (record !== null && record.number < generations.seen);
+  if (record?.filling === true) {
+    raise(proxy);
+  } else if (record === null) {
+    // What is left lost its record with its contents. Whoever is away must not pass for whole if it missed writes before.
+    const lacking = absent.every(({ generation }) => (generation?.number ?? 0) < generations.seen);
+    if (generations.seen === 0 && absent.length === 0) begin(proxy, FIRST);
+    else if (generations.seen > 0 && lacking) raise(proxy);
+  }
+}
+
+function begin(proxy: ProxyState, record: Generation): void {
+  proxy.generations.record = record;
+  proxy.generations.seen = record.number;
+  for (const backend of groupOf(proxy)) if (backend.up) writeRecord(backend, record);
+}
+
+/** Raises the generation of the copies that are up. Answers of writes wait until it is stored. */
+export function raise(proxy: ProxyState): void {
+  const { generations } = proxy;
+  const number = raisedNumber(generations.seen, Date.now());
+  const record: Generation = { number, tag: newTag(), filling: false };
+  generations.mustRaise = false;
+  generations.record = record;
+  generations.seen = number;
+  generations.epoch++;
+  for (const backend of groupOf(proxy)) {
+    if (!backend.up) {
+      backend.generation ??= null;
+      continue;
+    }
+    generations.raising++;
+    writeRecord(backend, { ...record, filling: !backend.whole }, () => {
+      if (--generations.raising > 0) return;
+      const { held } = generations;
+      generations.held = [];
+      for (const release of held) release();
+    });
+  }
+}
+
+function newTag(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/**
+ * Hands the answer of a write to the client, once the generation is raised where a copy may have missed the write.
+ * Bytes as in `answer`.
+ */
+export function answerWrite(op: Op, backend: Backend, buffer: Buffer, start: number, end: number): void {
+  const { proxy } = backend;
+  const { generations } = proxy;
+  if (generations.mustRaise) raise(proxy);
+  if (generations.raising === 0) {
+    answer(op, backend, buffer, start, end);
+    return;
+  }
+  const kept = Buffer.from(buffer.subarray(start, end));
+  generations.held.push(() => answer(op, backend, kept, 0, kept.length));
+}
+
+/** Empties a copy that is behind, in front of whatever is submitted after; from then on nothing in it is old. */
+function empty(backend: Backend): void {
+  const { generations, log } = backend.proxy;
+  log(0, `${backend.name} is behind, emptied`);
+  backend.emptied++;
+  const call = internalCall(backend, 'line', () => backend.flushes++);
+  submitText(call, 'flush_all\r\n');
+  const { record } = generations;
+  if (record !== null) writeRecord(backend, { ...record, filling: true });
+  else backend.generation = null;
+}
+
+/** Puts the records back behind a flush_all of a client, which took them too. */
+export function rewriteRecords(proxy: ProxyState): void {
+  const { record, active } = proxy.generations;
+  if (record === null || !active) return;
+  for (const backend of groupOf(proxy)) {
+    if (backend.up) writeRecord(backend, { ...record, filling: !backend.whole });
+  }
+}
+
+/** A copy that was refilled is whole from here on: all of it is stored before this, and so is what comes after. */
+export function filled(backend: Backend): void {
+  const { proxy } = backend;
+  const { generations } = proxy;
+  if (generations.record === null) throw new Error('a copy was refilled from copies without a record');
+  writeRecord(backend, generations.record);
+  backend.whole = true;
+  proxy.log(0, `${backend.name} is whole again`);
+  copiesChanged(proxy);
+}
+
+function welcome(backend: Backend): void {
+  backend.up = true;
+  backend.counters.backs++;
+  backend.proxy.log(0, `${backend.name} is back${backend.whole ? '' : ', and filled from the other copy'}`);
+  if (!hasPartner(backend)) copiesChanged(backend.proxy);
+}
+
+/** A backend has just gone out. What is left goes on without it, the best there is. */
+export function copyOut(backend: Backend): void {
+  const { proxy } = backend;
+  const { generations } = proxy;
+  if (hasPartner(backend) && generations.active && !proxy.closing) {
+    generations.mustRaise = true;
+    const left = groupOf(proxy).filter(({ up }) => up);
+    if (left.length > 0 && !left.some(({ whole }) => whole)) {
+      for (const survivor of left) survivor.whole = true;
+      raise(proxy);
+    }
+  }
+  copiesChanged(proxy);
+}
+
+function copiesChanged(proxy: ProxyState): void {
+  proxy.generations.epoch++;
+  for (const pair of proxy.pairs.flat()) pair.authority = authorityOf(...pair.backends);
+  proxy.refills.reconcile();
+  proxy.onReport();
+}

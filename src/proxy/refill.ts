@@ -1,0 +1,210 @@
+/**
+ * Refills copies that are not whole, one at a time, from the ones that are: says when, from whom and at what rate, and what
+ * follows when it ends. How items are copied is sync's; here is the part that knows of clients and generations.
+ */
+import type { RefillReport } from '../config/bundled-proxy.ts';
+import type { Clock } from '../sync/ports.ts';
+import type { Outcome, Progress, Refill, RefillOptions } from '../sync/refill-types.ts';
+import { pairOf } from './call.ts';
+import { filled } from './generations.ts';
+import { peerOf, sourceOf } from './refill-peers.ts';
+import type { Backend, Pair, ProxyState } from './types.ts';
+
+/** After a refill that failed: doubled with every failure in a row. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+const PROGRESS_MS = 1000;
+/** Between two lines of progress in the log. */
+const LOG_MS = 10_000;
+/** How long after a flush_all with a delay was due memcached's clock of whole seconds may still bring it. */
+const FLUSH_SLACK_MS = 2000;
+
+/** A refill under way. */
+interface Running {
+  readonly target: Backend;
+  readonly source: Backend;
+  /** The target's count when it began: emptied once more, what was copied is gone. */
+  readonly emptied: number;
+  readonly refill: Refill;
+}
+
+/** What the parts of the proxy that see clients' requests tell of them, and what is known of refills. */
+export interface Refills {
+  /** Keys whose old state is under way from the source to the target, and whether a client wrote them since. */
+  readonly underWay: Map<string, boolean>;
+  /** A client emptied all copies, `delay` seconds from now (0: now). */
+  onFlush(delay: number): void;
+  /** Copies went out, came back, were emptied or became whole. */
+  reconcile(): void;
+  readonly report: () => RefillReport | null;
+  /** Items stored by all refills so far. */
+  readonly stored: () => number;
+  stop(): void;
+}
+
+/** A proxy that refills nothing, as long as nothing is known to refill with. */
+export const NO_REFILLS: Refills = {
+  underWay: new Map(),
+  onFlush: () => {},
+  reconcile: () => {},
+  report: () => null,
+  stored: () => 0,
+  stop: () => {},
+};
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  at(deadline, callback) {
+    const timer = setTimeout(callback, Math.max(0, Math.ceil(deadline - performance.now())));
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Refills for `proxy`; `begin` copies from one memcached to another one. */
+export function createRefills(proxy: ProxyState, begin: (options: RefillOptions) => Refill): Refills {
+  const underWay = new Map<string, boolean>();
+  let running: Running | null = null;
+  /** Sources that the present target was refilled from. */
+  let finished: Backend[] = [];
+  let failures = 0;
+  let storedBefore = 0;
+  let notBefore = 0;
+  let cancelPause: () => void = () => {};
+
+  const pauseUntil = (time: number): void => {
+    notBefore = Math.max(notBefore, time);
+    cancelPause();
+    cancelPause = CLOCK.at(notBefore, reconcile);
+  };
+
+  const isCurrent = ({ target, source, emptied }: Running): boolean =>
+    target.up && !target.whole && target.emptied === emptied && source.up && source.whole;
+
+  const reconcile = (): void => {
+    if (running !== null) {
+      if (!isCurrent(running)) running.refill.stop('the copies changed');
+      return;
+    }
+    if (!proxy.generations.active || proxy.closing || performance.now() < notBefore) return;
+    const target = proxy.backends.find(({ up, whole }) => up && !whole);
+    if (target !== undefined) startNext(target);
+  };
+
+  const startNext = (target: Backend): void => {
+    const link = linksOf(target).find(({ source }) => !finished.includes(source));
+    if (link === undefined) {
+      finished = [];
+      filled(target);
+      return;
+    }
+    const { source, pairs } = link;
+    proxy.log(0, `refilling ${target.name} from ${source.name}`);
+    let loggedAt = performance.now();
+    const refill = begin({
+      source: sourceOf(source),
+      target: peerOf(target),
+      clock: CLOCK,
+      targetTime: () => Math.floor(Date.now() / 1000),
+      wanted: proxy.onlyPair !== null ? () => true : (key) => pairs.includes(pairOf(proxy, key)),
+      clientWrites: {
+        reading(keys) {
+          for (const key of keys) underWay.set(key, false);
+        },
+        isWritten: (key) => underWay.get(key) !== false,
+        settled(keys) {
+          for (const key of keys) underWay.delete(key);
+        },
+      },
+      rate: { items: proxy.options.refillItems, bytes: proxy.options.refillBytes },
+      progressInterval: PROGRESS_MS,
+      onProgress(progress) {
+        proxy.onReport();
+        if (performance.now() - loggedAt < LOG_MS) return;
+        loggedAt = performance.now();
+        proxy.log(0, `refilling ${target.name}: ${describe(progress)}`);
+      },
+      onEnd: (outcome) => ended(mine, outcome),
+    });
+    const mine: Running = { target, source, emptied: target.emptied, refill };
+    running = mine;
+  };
+
+  const ended = (which: Running, outcome: Outcome): void => {
+    const { target, source } = which;
+    const current = isCurrent(which);
+    running = null;
+    underWay.clear();
+    storedBefore += outcome.progress.copied;
+    if (outcome.kind === 'complete' && current) {
+      failures = 0;
+      finished.push(source);
+      proxy.log(0, `refilled ${target.name} from ${source.name}: ${summary(outcome.progress)}`);
+      startNext(target);
+    } else {
+      finished = [];
+      const reason = outcome.kind === 'complete' ? 'the copies changed' : outcome.reason;
+      proxy.log(0, `refilling ${target.name} ended early: ${reason}`);
+      if (outcome.kind === 'failed') {
+        pauseUntil(performance.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++));
+      } else {
+        reconcile();
+      }
+    }
+    proxy.onReport();
+  };
+
+  return {
+    underWay,
+    onFlush(delay) {
+      // What was read before it must not come to life on the target after it.
+      for (const key of underWay.keys()) underWay.set(key, true);
+      if (delay <= 0) return;
+      running?.refill.stop('a client empties the copies later');
+      pauseUntil(performance.now() + delay * 1000 + FLUSH_SLACK_MS);
+    },
+    reconcile,
+    report: () => (running === null ? null : reportOf(running)),
+    stored: () => storedBefore + (running?.refill.progress().copied ?? 0),
+    stop() {
+      cancelPause();
+      running?.refill.stop('the proxy stops');
+    },
+  };
+}
+
+/** The whole copies that hold keys which belong on `target`, and the pairs that they share. */
+function linksOf(target: Backend): { readonly source: Backend; readonly pairs: readonly Pair[] }[] {
+  const pairsOf = new Map<Backend, Pair[]>();
+  for (const { pair, side } of target.roles) {
+    const source = pair.backends[side === 0 ? 1 : 0];
+    if (source === null || !source.up || !source.whole) continue;
+    pairsOf.set(source, [...(pairsOf.get(source) ?? []), pair]);
+  }
+  return [...pairsOf].map(([source, pairs]) => ({ source, pairs }));
+}
+
+function reportOf({ target, source, refill }: Running): RefillReport {
+  const { pass, done, total, copied, itemsPerSecond, remaining } = refill.progress();
+  return {
+    target: target.name,
+    source: source.name,
+    pass,
+    done,
+    total,
+    stored: copied,
+    rate: Math.round(itemsPerSecond),
+    left: remaining === null ? null : Math.ceil(remaining / 1000),
+  };
+}
+
+function describe({ pass, done, total, itemsPerSecond, remaining }: Progress): string {
+  const left = remaining === null ? '' : `, ${Math.ceil(remaining / 1000)} s left`;
+  return `${pass}, ${done} of ${total} items, ${Math.round(itemsPerSecond)}/s${left}`;
+}
+
+function summary({ copied, copiedBytes, elapsed, skipped }: Progress): string {
+  const told = Object.entries(skipped).filter(([why, count]) => count > 0 && why !== 'present');
+  const left = told.map(([why, count]) => `${count} ${why}`).join(', ');
+  const megabytes = (copiedBytes / 1e6).toFixed(1);
+  return `${copied} items, ${megabytes} MB, ${(elapsed / 1000).toFixed(1)} s${left === '' ? '' : `; not copied: ${left}`}`;
+}

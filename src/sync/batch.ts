@@ -1,0 +1,248 @@
+/**
+ * The batches of a refill as bytes: which commands ask for many items, for what a memcached lacks, and add many items;
+ * and what their answers say. Every command has exactly one reply, in order, so that replies need no name. Pure.
+ *
+ * Items are added by the classic `add`: an `ms` in add mode that fails for its size or for want of memory deletes the
+ * item that is there already (memcached 1.6.18). Only a key that needs base64 has no other way than `ms`.
+ */
+import { exptimeOf, keyToken, MAX_KEY_WORD, needsBase64 } from '../core/memcached-key.ts';
+import { digits } from '../core/memcached-number.ts';
+import { hasValue, isFence, lineEnd } from './frame-batch.ts';
+
+const FENCE = 'mn\r\n';
+const H = 72;
+const E = 69;
+const SPACE = 32;
+const CR = 13;
+
+/** Whether a meta command can name the raw key: memcached counts a key in base64 as long as it is written. */
+export function isNameable(key: string): boolean {
+  return key.length <= MAX_KEY_WORD && (!needsBase64(key) || 4 * Math.ceil(key.length / 3) <= MAX_KEY_WORD);
+}
+
+/**
+ * Asks for the items with their values; reading them is no use of them, so that their place among the least recently
+ * used stays. The keys must be nameable.
+ */
+export function encodeRead(keys: readonly string[]): Buffer {
+  let text = '';
+  for (const key of keys) text += `mg ${keyToken(key)} v f t c u\r\n`;
+  return Buffer.from(text + FENCE, 'latin1');
+}
+
+/** Asks which of the keys are there, without a use of them. */
+export function encodePresence(keys: readonly string[]): Buffer {
+  let text = '';
+  for (const key of keys) text += `mg ${keyToken(key)} c u\r\n`;
+  return Buffer.from(text + FENCE, 'latin1');
+}
+
+/** What a reply to `encodeRead` or `encodePresence` tells of one key. The next reply is told by the same object. */
+export interface Reply {
+  /** The position of its key in the batch. */
+  index: number;
+  kind: 'found' | 'missing' | 'error';
+  /** Where the value begins and ends (its CRLF not included) in the answer; equal for an empty one, or none. */
+  from: number;
+  to: number;
+  flags: number;
+  /** Seconds left; -1: never expires. */
+  ttl: number;
+  /** As sent: it may be above 2^53. */
+  cas: string;
+  /** Marked stale by a client (`md` with I). */
+  stale: boolean;
+  /** Asking took the one token for a new value (W): it must be given back, or no client will ever get it. */
+  tokenWon: boolean;
+  /** The whole line of an error. */
+  error: string;
+}
+
+/**
+ * Tells `visit` of each reply to `encodeRead` or `encodePresence` in `buffer[start..end)`, a whole answer. Answers how
+ * many there were.
+ */
+export function decodeReplies(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  visit: (reply: Reply) => void,
+): number {
+  const reply: Reply = {
+    index: 0,
+    kind: 'missing',
+    from: 0,
+    to: 0,
+    flags: 0,
+    ttl: -1,
+    cas: '0',
+    stale: false,
+    tokenWon: false,
+    error: '',
+  };
+  let position = start;
+  for (;;) {
+    const next = lineEnd(buffer, position, end);
+    if (next < 0) throw new Error('a batch was framed wrongly');
+    if (isFence(buffer, position, next)) return reply.index;
+    position = decodeReply(reply, buffer, position, next);
+    visit(reply);
+    reply.index++;
+  }
+}
+
+/** Fills in the reply whose line is `buffer[start..next)`; answers the index after it. */
+function decodeReply(reply: Reply, buffer: Buffer, start: number, next: number): number {
+  const isValue = hasValue(buffer, start);
+  reply.from = next;
+  reply.to = next;
+  if (isValue || (buffer[start] === H && buffer[start + 1] === 68)) {
+    reply.kind = 'found';
+    decodeFlags(reply, buffer, start + 2, next);
+    if (!isValue) return next;
+    reply.to = next + digits(buffer, start + 3, next);
+    return reply.to + 2;
+  }
+  const isMissing = buffer[start] === E && buffer[start + 1] === 78 && buffer[start + 2] === CR;
+  reply.kind = isMissing ? 'missing' : 'error';
+  reply.error = isMissing ? '' : textOf(buffer, start, next);
+  return next;
+}
+
+/** The words behind the status; the length of a value is a word without a letter and passed over. */
+function decodeFlags(reply: Reply, buffer: Buffer, start: number, next: number): void {
+  reply.stale = false;
+  reply.tokenWon = false;
+  reply.ttl = -1;
+  reply.flags = 0;
+  reply.cas = '0';
+  for (let index = start; index < next; index++) {
+    if (buffer[index] !== SPACE) continue;
+    const letter = buffer[index + 1]!;
+    const from = index + 2;
+    if (letter === 102) reply.flags = digits(buffer, from, next);
+    else if (letter === 116) reply.ttl = buffer[from] === 45 ? -1 : digits(buffer, from, next);
+    else if (letter === 99) reply.cas = word(buffer, from, next);
+    else if (letter === 88) reply.stale = true;
+    else if (letter === 87) reply.tokenWon = true;
+  }
+}
+
+function word(buffer: Buffer, from: number, next: number): string {
+  let to = from;
+  while (to < next && buffer[to] !== SPACE && buffer[to] !== CR) to++;
+  return buffer.toString('latin1', from, to);
+}
+
+function textOf(buffer: Buffer, start: number, next: number): string {
+  return buffer.toString('latin1', start, Math.min(next, start + 200)).trimEnd();
+}
+
+/** An item whose token was taken by asking for it. */
+export interface TakenToken {
+  readonly key: string;
+  readonly cas: string;
+}
+
+/** Gives the tokens of stale items back, where nobody wrote the item since: the next client to ask gets it. */
+export function encodeGiveBack(tokens: readonly TakenToken[]): Buffer {
+  let text = '';
+  for (const { key, cas } of tokens) text += `md ${keyToken(key)} I C${cas}\r\n`;
+  return Buffer.from(text + FENCE, 'latin1');
+}
+
+/** A batch of adds in the making. */
+export interface AddBatch {
+  /**
+   * Appends an item; its value, `buffer[from..to)`, is copied. `ttl`: seconds left, -1 for never; `now`: the target's
+   * clock, seconds since 1970. The key must be nameable.
+   */
+  append(
+    key: string,
+    flags: number,
+    ttl: number,
+    now: number,
+    buffer: Buffer,
+    from: number,
+    to: number,
+  ): void;
+  /** Of the items appended so far, in their order. */
+  readonly keys: readonly string[];
+  /** Of the same, in bytes: key and value. */
+  readonly sizes: readonly number[];
+  /** The whole batch; nothing can be appended afterwards. */
+  finish(): Buffer;
+}
+
+/** Longest command line of an add: a key in base64, three numbers, the words between. */
+const MOST_LINE_BYTES = MAX_KEY_WORD + 64;
+
+/** A batch of adds for values of `bytes` in all, as far as known; it grows when there are more. */
+export function newAddBatch(items: number, bytes: number): AddBatch {
+  let batch = Buffer.allocUnsafe(Math.max(1024, bytes + items * 96));
+  let length = 0;
+  const keys: string[] = [];
+  const sizes: number[] = [];
+  return {
+    append(key, flags, ttl, now, buffer, from, to) {
+      const size = to - from;
+      const needed = length + MOST_LINE_BYTES + size + 2 + FENCE.length;
+      if (needed > batch.length) {
+        const larger = Buffer.allocUnsafe(Math.max(needed, 2 * batch.length));
+        batch.copy(larger, 0, 0, length);
+        batch = larger;
+      }
+      const exptime = exptimeOf(ttl, now);
+      const line = needsBase64(key)
+        ? `ms ${btoa(key)} ${size} b F${flags} T${exptime} ME\r\n`
+        : `add ${key} ${flags} ${exptime} ${size}\r\n`;
+      length += batch.write(line, length, 'latin1');
+      length += buffer.copy(batch, length, from, to);
+      batch[length++] = CR;
+      batch[length++] = 10;
+      keys.push(key);
+      sizes.push(key.length + size);
+    },
+    keys,
+    sizes,
+    finish() {
+      length += batch.write(FENCE, length, 'latin1');
+      return batch.subarray(0, length);
+    },
+  };
+}
+
+/** What became of one item of a batch of adds. `present`: the target had it. */
+export type Added = 'stored' | 'present' | 'too-large' | 'no-memory' | 'refused';
+
+/** Tells `visit` of each reply to a batch of adds in `buffer[start..end)`, a whole answer; `line` is the reply. Answers how many. */
+export function decodeAdds(
+  buffer: Buffer,
+  start: number,
+  end: number,
+  visit: (index: number, added: Added, line: string) => void,
+): number {
+  let index = 0;
+  let position = start;
+  for (;;) {
+    const next = lineEnd(buffer, position, end);
+    if (next < 0) throw new Error('a batch was framed wrongly');
+    if (isFence(buffer, position, next)) return index;
+    // STORED, and HD of ms; NOT_STORED, and NS of ms.
+    if (buffer[position] === 83 && buffer[position + 1] === 84) visit(index, 'stored', '');
+    else if (buffer[position] === H) visit(index, 'stored', '');
+    else if (buffer[position] === 78) visit(index, 'present', '');
+    else {
+      const line = textOf(buffer, position, next);
+      visit(index, failureOf(line), line);
+    }
+    index++;
+    position = next;
+  }
+}
+
+function failureOf(line: string): Added {
+  if (line === 'SERVER_ERROR object too large for cache') return 'too-large';
+  if (line.startsWith('SERVER_ERROR out of memory')) return 'no-memory';
+  return 'refused';
+}

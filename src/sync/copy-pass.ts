@@ -1,0 +1,139 @@
+/**
+ * One pass over all keys of the source: the list of them on the one side, batches on their way on the other, and between
+ * the two the keys that wait, the rate, and how many batches may be under way at once.
+ */
+import { isNameable } from './batch.ts';
+import { type Copying, copyKeys, copyLacking, type Failure, QUESTION } from './copy-batch.ts';
+import { createKeyList } from './key-list.ts';
+import { startMetadump } from './metadump.ts';
+import type { DumpedItem } from './metadump-parser.ts';
+import type { Clock } from './ports.ts';
+import type { Skipped } from './refill-types.ts';
+
+const MOST_KEYS = 128;
+const MOST_BYTES = 131_072;
+const MOST_BATCHES = 8;
+/** What the keys that wait may take, in bytes: about two million of 30 bytes. Beyond it the list has to wait. */
+const LIST_BYTES = 67_108_864;
+
+export interface PassOptions {
+  readonly copying: Copying;
+  readonly clock: Clock;
+  /** Null for an item that is to be copied, else why not. */
+  readonly judge: (item: DumpedItem) => Skipped | null;
+  /** Only what the target lacks: it is asked first. */
+  readonly asksFirst: boolean;
+  /** Told once: null when every key was dealt with, and when it was stopped; always after all that was under way. */
+  readonly onEnd: (failure: Failure | null) => void;
+}
+
+export interface CopyPass {
+  /** Nothing more is submitted. */
+  stop(): void;
+}
+
+/** Begins at once. */
+export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassOptions): CopyPass {
+  const { counting, pacer } = copying;
+  const list = createKeyList();
+  let listed = 0;
+  let listEnded = false;
+  let underWay = 0;
+  let stopped = false;
+  let ended = false;
+  let failure: Failure | null = null;
+  let pumping = false;
+  let cancelTimer: (() => void) | null = null;
+
+  const stop = (): void => {
+    stopped = true;
+    listEnded = true;
+    cancelTimer?.();
+    cancelTimer = null;
+    dump.stop();
+    list.clear();
+    endWhenDone();
+  };
+
+  const fail = (late: Failure): void => {
+    failure ??= late;
+    if (!stopped) stop();
+  };
+
+  const endWhenDone = (): void => {
+    if (ended || !listEnded || list.length > 0 || underWay > 0) return;
+    ended = true;
+    onEnd(failure);
+  };
+
+  const takeItem = (item: DumpedItem): void => {
+    listed++;
+    const why = judge(item) ?? (isNameable(item.key) ? null : 'unnameable');
+    if (why === null) {
+      list.push(item.key, item.size);
+      return;
+    }
+    counting.skipped(why);
+    counting.done(1);
+  };
+
+  const startBatch = (now: number): void => {
+    const limits = pacer.limits(MOST_KEYS, MOST_BYTES);
+    const { keys, bytes } = list.take(limits.items, limits.bytes);
+    underWay++;
+    const end = (late: Failure | null): void => {
+      underWay--;
+      if (late !== null) fail(late);
+      pump();
+      endWhenDone();
+    };
+    if (asksFirst) {
+      pacer.spend(QUESTION * keys.length, 0, now);
+      copyLacking(copying, keys, end);
+    } else {
+      pacer.spend(keys.length, bytes, now);
+      copyKeys(copying, keys, bytes, end);
+    }
+  };
+
+  /** Half a batch is worth sending only when nothing else would keep the memcacheds busy. */
+  const isWorthIt = (): boolean =>
+    list.length > 0 && (listEnded || underWay === 0 || list.length >= MOST_KEYS);
+
+  const pump = (): void => {
+    if (pumping || stopped) return;
+    pumping = true;
+    while (underWay < MOST_BATCHES && isWorthIt()) {
+      const now = clock.now();
+      if (pacer.readyAt > now) {
+        cancelTimer ??= clock.at(pacer.readyAt, () => {
+          cancelTimer = null;
+          pump();
+        });
+        break;
+      }
+      startBatch(now);
+    }
+    pumping = false;
+    if (list.memory < LIST_BYTES) dump.resume();
+  };
+
+  const dump = startMetadump({
+    source: copying.source,
+    clock,
+    onItem: takeItem,
+    hasRoom() {
+      pump();
+      return list.memory < LIST_BYTES;
+    },
+    onBusy: (pause) => counting.waited(pause),
+    onEnd() {
+      listEnded = true;
+      counting.setTotal(listed);
+      pump();
+      endWhenDone();
+    },
+    onFailed: (reason) => fail({ peer: 'source', reason }),
+  });
+  return { stop };
+}

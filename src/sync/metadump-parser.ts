@@ -1,0 +1,117 @@
+/**
+ * The answer to `lru_crawler metadump all`, in pieces of any length (memcached doc/protocol.txt, "LRU Crawler"). Pure.
+ */
+import { digits } from '../core/memcached-number.ts';
+
+/** One item as the list tells it. The next one is told by the same object. */
+export interface DumpedItem {
+  /** Raw, one character per byte. */
+  key: string;
+  /** When it was last used, in seconds since 1970 by the server's clock. */
+  lastAccess: number;
+  /** Somebody read it since it was stored. */
+  fetched: boolean;
+  /** What it takes in the server's memory, in bytes. */
+  size: number;
+}
+
+/** How the answer goes on, or ended. `busy`: another crawl is under way. `refused`: no list at all, and why. */
+export type DumpState =
+  | { readonly kind: 'goes-on' }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+export interface MetadumpParser {
+  /** Takes the next piece and tells `visit` of each whole item in it. Once the state is not `goes-on`, it stays. */
+  take(bytes: Buffer, visit: (item: DumpedItem) => void): DumpState;
+}
+
+const LF = 10;
+const SPACE = 32;
+const PERCENT = '%';
+/** A key of 250 bytes, each as %XX, and its numbers. */
+const LONGEST_LINE = 2048;
+
+const GOES_ON: DumpState = { kind: 'goes-on' };
+
+/** A parser for one answer. */
+export function createMetadumpParser(): MetadumpParser {
+  let carry: Buffer | null = null;
+  let state: DumpState = GOES_ON;
+  const item: DumpedItem = { key: '', lastAccess: 0, fetched: false, size: 0 };
+
+  return {
+    take(bytes, visit) {
+      const buffer: Buffer = carry === null ? bytes : Buffer.concat([carry, bytes]);
+      carry = null;
+      let start = 0;
+      while (state.kind === 'goes-on') {
+        const end = buffer.indexOf(LF, start);
+        if (end < 0) {
+          if (buffer.length - start > LONGEST_LINE) state = unexpected(buffer, start, start + LONGEST_LINE);
+          else if (start < buffer.length) carry = Buffer.from(buffer.subarray(start));
+          break;
+        }
+        if (readItem(item, buffer, start, end)) visit(item);
+        else state = readState(buffer, start, end);
+        start = end + 1;
+      }
+      return state;
+    },
+  };
+}
+
+/** "key=K exp=N la=N cas=N fetch=yes|no cls=N size=N"; false when the line is something else. */
+function readItem(item: DumpedItem, buffer: Buffer, start: number, end: number): boolean {
+  // "key="
+  if (buffer[start] !== 107 || buffer[start + 1] !== 101 || buffer[start + 3] !== 61) return false;
+  const keyEnd = buffer.indexOf(SPACE, start);
+  const size = buffer.lastIndexOf(SPACE, end - 1);
+  const la = fieldAfter(buffer, keyEnd, end, 2);
+  const fetch = fieldAfter(buffer, keyEnd, end, 4);
+  // " la=", " fetch=" and " size=", each from its space on.
+  if (keyEnd < 0 || buffer[la + 3] !== 61 || buffer[fetch + 6] !== 61 || buffer[size + 5] !== 61)
+    return false;
+  const key = buffer.toString('latin1', start + 4, keyEnd);
+  item.key = key.includes(PERCENT) ? unescapeKey(key) : key;
+  item.lastAccess = digits(buffer, la + 4, end);
+  item.fetched = buffer[fetch + 7] === 121;
+  item.size = digits(buffer, size + 6, end);
+  return true;
+}
+
+/** The index of the `count`-th space from `from` on, itself the first; `end` when there are fewer. */
+function fieldAfter(buffer: Buffer, from: number, end: number, count: number): number {
+  let spaces = 0;
+  for (let index = Math.max(0, from); index < end; index++)
+    if (buffer[index] === SPACE && ++spaces === count) return index;
+  return end;
+}
+
+function unescapeKey(key: string): string {
+  return key.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function readState(buffer: Buffer, start: number, end: number): DumpState {
+  const line = buffer.toString('latin1', start, Math.min(end, start + LONGEST_LINE)).trimEnd();
+  // OK: the protocol's text promises it before the list; no version says it.
+  if (line === 'OK') return GOES_ON;
+  if (line === 'END' || line.startsWith('NOTSTARTED')) return { kind: 'end' };
+  if (line.startsWith('BUSY')) return { kind: 'busy' };
+  if (line === 'CLIENT_ERROR lru crawler disabled')
+    return {
+      kind: 'refused',
+      reason: 'its LRU crawler is disabled (lru_crawler enable, or no -o no_lru_crawler)',
+    };
+  if (line === 'ERROR metadump not allowed')
+    return { kind: 'refused', reason: 'it was started without the right to list its keys (memcached -X)' };
+  if (line === 'ERROR')
+    return { kind: 'refused', reason: 'it does not know lru_crawler metadump (memcached 1.6 does)' };
+  return unexpected(buffer, start, end);
+}
+
+function unexpected(buffer: Buffer, start: number, end: number): DumpState {
+  const line = buffer.toString('latin1', start, Math.min(end, start + 100)).trimEnd();
+  return { kind: 'refused', reason: `it answered lru_crawler metadump with: ${line}` };
+}
