@@ -36,11 +36,7 @@ export function describe(status: Status, now: number): string {
   if (status.drained) lines.push('drained: stays out until `memcache-ha resume`');
   for (const instance of status.instances) lines.push('', ...describeInstance(instance, now));
   lines.push('');
-  for (const { name, status: state, address, detail, version, probe_seconds } of status.memcached) {
-    const probe = probe_seconds === null ? '' : `, answered in ${(probe_seconds * 1000).toFixed(1)} ms`;
-    const good = `version ${version}${probe}`;
-    lines.push(`memcached ${name}  ${address}  ${state}  ${state === 'up' ? good : detail}`);
-  }
+  for (const memcached of status.memcached) lines.push(...describeMemcached(memcached));
   for (const [kind, checks] of [
     ['script', status.scripts],
     ['process', status.processes],
@@ -67,8 +63,19 @@ function describeRefill({ target, source, pass, done, total, rate, left }: Refil
   return `  refilling ${target} from ${source}: ${pass}, ${done} of ${total} items, ${rate}/s${soon}`;
 }
 
+function describeMemcached(memcached: Status['memcached'][number]): string[] {
+  const { name, status: state, address, detail, version, probe_seconds, copy, peer } = memcached;
+  const probe = probe_seconds === null ? '' : `, answered in ${(probe_seconds * 1000).toFixed(1)} ms`;
+  const compared = copy === null ? '' : `${copy}  `;
+  const good = `${compared}version ${version}${probe}`;
+  const line = `memcached ${name}  ${address}  ${state}  ${state === 'up' ? good : detail}`;
+  if (peer === null) return [line];
+  const generation = peer.generation === null ? 'no generation' : `generation ${peer.generation}`;
+  return [line, `  peer ${peer.address}  ${peer.status}  ${peer.status === 'up' ? generation : peer.detail}`];
+}
+
 function describeInstance(instance: InstanceStatus, now: number): string[] {
-  const { master, faults, transitions } = instance;
+  const { master, faults, cold, transitions } = instance;
   const handing = instance.handing_over ? ', handing over' : '';
   const weighted =
     instance.priority === instance.configured_priority ? '' : ` (configured ${instance.configured_priority})`;
@@ -81,6 +88,9 @@ function describeInstance(instance: InstanceStatus, now: number): string[] {
     lines.push(`  ${address} is ${held ? 'here' : 'not here'}`);
   }
   for (const { kind, name, detail } of faults) lines.push(`  fault: ${kind} ${name}: ${detail}`);
+  for (const { kind, name, detail } of cold) {
+    lines.push(`  ${kind} ${name} is ${detail}: MASTER only while no other host is`);
+  }
   for (const { at, from, to, reason, detail } of transitions) {
     lines.push(`  ${at}  ${from} -> ${to}  ${reason}${detail === '' ? '' : `: ${detail}`}`);
   }

@@ -49,7 +49,7 @@ export interface MemcachedConfig {
   readonly fall: number;
   /** Good answers in a row that make it up again. */
   readonly rise: number;
-  /** The other host's copy, for `warm`; null when not given. */
+  /** The other host's copy, for `warm`, asked at the same pace; null when not given. */
   readonly peer: Endpoint | null;
 }
 
@@ -126,7 +126,7 @@ export interface Tracked {
   readonly reverse: boolean;
 }
 
-/** A tracked memcached; `warm`: no candidate for MASTER while the local copy is not whole. */
+/** A tracked memcached; `warm`: last in the election while the local copy lacks what its living peer's has. */
 export interface TrackedMemcached extends Tracked {
   readonly warm: boolean;
 }

@@ -3,7 +3,7 @@
  * instance, as keepalived's vrrp_script and track_* have them. Decides only; running the checks is io's.
  */
 import type { IpAddress } from './vrrp/parameters.ts';
-import type { Fault, Readiness } from './vrrp/state.ts';
+import type { Cold, Fault, Readiness } from './vrrp/state.ts';
 import { OWNER_PRIORITY } from './vrrp/transitions.ts';
 
 /** One result of a check. `final`: no repetition is needed to believe it (a refused connection). */
@@ -49,14 +49,28 @@ export interface TrackedStatus extends CheckState {
   readonly reverse: boolean;
   /** A track_file's number: the weight counts so many times, whatever the status. */
   readonly value?: number;
+  /** How the copy compares with its peer's; left out for what is not compared (`warm`). Independent of the weight. */
+  readonly warmth?: TrackedWarmth;
+}
+
+/** What a comparison of two copies means for the election. */
+export interface TrackedWarmth {
+  /** False until both have been asked. */
+  readonly decided: boolean;
+  /** Why the host lets others go first; null: it does not. */
+  readonly cold: string | null;
 }
 
 /** keepalived: a track_file that lowers the priority further than this is a fault. */
 const LOWEST_POINTS = -253;
 
+/** The lowest priority that there is: every host that can serve goes before one that is cold. */
+const COLD_PRIORITY = 1;
+
 /**
  * What the host is able to do. keepalived's arithmetic: a positive weight counts while the check is up, a negative
- * one while it is down; the sum is clamped to 1..254, and the address owner's 255 is never touched.
+ * one while it is down; the sum is clamped to 1..254, and the address owner's 255 is never touched. A cold copy is no
+ * fault: a host that refused to serve could leave the pair without a MASTER when the other one does not want to be.
  */
 export function assess(
   priority: number,
@@ -64,7 +78,9 @@ export function assess(
   localAddress: IpAddress | null,
   candidate: boolean,
 ): Readiness {
-  const effective = tracked.reduce((sum, each) => sum + points(each), priority);
+  const cold = coldCopies(tracked);
+  const weighted = tracked.reduce((sum, each) => sum + points(each), priority);
+  const effective = cold.length > 0 ? COLD_PRIORITY : weighted;
   return {
     decided: tracked.every((each) => !isUndecided(each)),
     priority: priority === OWNER_PRIORITY ? OWNER_PRIORITY : Math.min(254, Math.max(1, effective)),
@@ -73,6 +89,7 @@ export function assess(
       name,
       detail: reverse && status === 'up' ? 'is up, and tracked in reverse' : detail,
     })),
+    cold,
     candidate,
     localAddress,
   };
@@ -92,7 +109,22 @@ export function isFault(tracked: TrackedStatus): boolean {
   return tracked.value !== undefined && points(tracked) < LOWEST_POINTS;
 }
 
-/** True while this could turn out to be a fault. */
-export function isUndecided({ weight, status }: TrackedStatus): boolean {
+/** What makes the host let others go first. A memcached that is down has no copy to compare. */
+export function coldCopies(tracked: readonly TrackedStatus[]): Cold[] {
+  return tracked.flatMap(({ kind, name, status, warmth }) =>
+    warmth === undefined || warmth.cold === null || status === 'down'
+      ? []
+      : [{ kind, name, detail: warmth.cold }],
+  );
+}
+
+/** For people: `memcached local is cold: generation 3, peer 4`. */
+export function coldReasons(cold: readonly Cold[]): string {
+  return cold.map(({ kind, name, detail }) => `${kind} ${name} is ${detail}`).join('; ');
+}
+
+/** True while this could turn out to be a fault, or cold. */
+export function isUndecided({ weight, status, warmth }: TrackedStatus): boolean {
+  if (warmth !== undefined && !warmth.decided && status !== 'down') return true;
   return weight === 0 && status === 'unknown';
 }

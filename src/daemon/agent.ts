@@ -14,17 +14,18 @@ import { type Network, watchNetwork } from '../io/network.ts';
 import { openNotifyFifo } from '../io/notify-fifo.ts';
 import type { User } from '../io/user.ts';
 import { removeAddress } from '../io/virtual-address.ts';
+import type { ComparisonChange } from './checks/warm-memcached.ts';
 import { type CheckKind, type CheckObservation, startHealth } from './health.ts';
 import { createHookRunner } from './hooks.ts';
 import { createInterfaceStates } from './interface-states.ts';
 import { createLinks } from './links.ts';
 import type { ProbedMemcached } from './memcached-metrics.ts';
 import type { Metrics } from './metrics.ts';
-import { observeCheck, observeHook, observeProxy } from './observe.ts';
+import { observeCheck, observeComparison, observeHook, observeProxy } from './observe.ts';
 import type { Self } from './proxies/bundled.ts';
 import { createProgram } from './proxies/engine.ts';
 import { createProxyRunner, type ProxyRunner } from './proxies/runner.ts';
-import type { CheckStatus, Status } from './status.ts';
+import { type CheckStatus, copyStatus, type Status } from './status.ts';
 import { createSyncGroup } from './sync-group.ts';
 import { createVirtualRouter, type VirtualRouter } from './virtual-router.ts';
 import { createVmacs, kernelSettingsFile, type Vmacs } from './vmacs.ts';
@@ -69,8 +70,9 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
   };
 
   const checked = (observation: CheckObservation): void => {
-    const { kind, name, before, after, stats, tookSeconds } = observation;
+    const { kind, name, before, after, stats, tookSeconds, comparison } = observation;
     observeCheck(metrics, log, observation);
+    if (comparison !== undefined) observeComparison(metrics, log, name, peerOf(name), comparison);
     if (kind === 'memcached') {
       const last = probed.get(name);
       probed.set(name, {
@@ -79,7 +81,17 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
         tookSeconds: tookSeconds ?? last?.tookSeconds ?? null,
       });
     }
-    if (before.status !== after.status || before.value !== after.value) reassessAll();
+    const compared = comparison !== undefined && comparison.before.warmth !== comparison.after.warmth;
+    if (before.status !== after.status || before.value !== after.value || compared) reassessAll();
+  };
+
+  const peerOf = (memcached: string): string => {
+    const peer = config.memcached.find(({ name }) => name === memcached)?.peer;
+    return peer == null ? '' : formatEndpoint(peer);
+  };
+  const peerChecked = (memcached: string, change: ComparisonChange): void => {
+    observeComparison(metrics, log, memcached, peerOf(memcached), change);
+    if (change.before.warmth !== change.after.warmth) reassessAll();
   };
 
   const makeProxy = (proxy: ProxyConfig): ProxyRunner => {
@@ -159,7 +171,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     throw error;
   }
 
-  const health = startHealth({ config, user, onResult: checked });
+  const health = startHealth({ config, user, onResult: checked, onPeer: peerChecked });
   const groups = config.syncGroups.map((group) => {
     const hooks = createHookRunner({
       type: 'GROUP',
@@ -235,7 +247,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
       started,
       drained,
       instances: [...routers.values()].map((router) => router.status()),
-      memcached: config.memcached.map(({ name, address }) => {
+      memcached: config.memcached.map(({ name, address, peer }) => {
         const { status, detail } = health.status('memcached', name);
         const latest = probed.get(name);
         return {
@@ -245,6 +257,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
           address: formatEndpoint(address),
           probe_seconds: latest?.tookSeconds ?? null,
           version: latest?.stats?.get('version') ?? null,
+          ...copyStatus(health.comparison(name), peer),
         };
       }),
       scripts: config.scripts.map(({ name }) => checkStatus('script', name)),

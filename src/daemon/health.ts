@@ -10,6 +10,13 @@ import { startMemcached } from './checks/memcached.ts';
 import { startProcess } from './checks/process.ts';
 import type { Measured, Report } from './checks/report.ts';
 import { startScript } from './checks/script.ts';
+import {
+  type Comparison,
+  type ComparisonChange,
+  type Copies,
+  createCopies,
+  startWarmMemcached,
+} from './checks/warm-memcached.ts';
 
 export type CheckKind = 'memcached' | 'script' | 'process' | 'file';
 
@@ -20,6 +27,8 @@ export interface CheckObservation extends Measured {
   readonly before: CheckStanding;
   readonly after: CheckStanding;
   readonly result: CheckResult;
+  /** Of a memcached whose copy is compared with its peer's. */
+  readonly comparison?: ComparisonChange;
 }
 
 /** Where a check stands; `value` is a track_file's number. */
@@ -30,6 +39,8 @@ export interface CheckStanding extends CheckState {
 export interface Health {
   /** Throws when there is no such check. */
   status(kind: CheckKind, name: string): CheckStanding;
+  /** How a memcached's copy compares with its peer's; null when nobody asks for it (`warm`). */
+  comparison(memcached: string): Comparison | null;
   stop(): void;
 }
 
@@ -39,6 +50,8 @@ export interface HealthOptions {
   readonly user: (name: string | null) => User | undefined;
   /** After every result. */
   readonly onResult: (observation: CheckObservation) => void;
+  /** After every result of a memcached's peer. */
+  readonly onPeer: (memcached: string, comparison: ComparisonChange) => void;
 }
 
 /** The first result alone is enough, in both directions. */
@@ -48,8 +61,9 @@ const AT_ONCE: Limits = { fall: 1, rise: 1 };
 const INIT_FAIL: CheckState = { status: 'down', streak: 0, detail: 'init_fail: has not succeeded yet' };
 
 /** Begins all checks at once. */
-export function startHealth({ config, user, onResult }: HealthOptions): Health {
+export function startHealth({ config, user, onResult, onPeer }: HealthOptions): Health {
   const standings = new Map<string, CheckStanding>();
+  const compared = new Map<string, Copies>();
 
   const watch = (kind: CheckKind, name: string, limits: Limits, initial: CheckState): Report => {
     const key = `${kind} ${name}`;
@@ -59,14 +73,21 @@ export function startHealth({ config, user, onResult }: HealthOptions): Health {
       const { value } = measured;
       const after = { ...judge(limits, before, result), ...(value === undefined ? {} : { value }) };
       standings.set(key, after);
-      onResult({ kind, name, before, after, result, ...measured });
+      // Before anybody is told: whoever sees the memcached up again sees its copy with it.
+      const comparison = kind === 'memcached' && compared.get(name)?.localSeen(after.status, measured.copy);
+      onResult({ kind, name, before, after, result, ...measured, ...(comparison && { comparison }) });
     };
   };
 
   const stops = [
-    ...config.memcached.map(
-      (check) => () => startMemcached(check, watch('memcached', check.name, check, UNCHECKED)),
-    ),
+    ...config.memcached.map((check) => () => {
+      const { name } = check;
+      const report = watch('memcached', name, check, UNCHECKED);
+      if (!isCompared(config, name)) return startMemcached(check, report);
+      const copies = createCopies(check);
+      compared.set(name, copies);
+      return startWarmMemcached(check, copies, report, (change) => onPeer(name, change));
+    }),
     ...config.scripts.map((check) => () => {
       const report = watch('script', check.name, check, check.initFail ? INIT_FAIL : UNCHECKED);
       return startScript(check, user(check.user), report);
@@ -85,8 +106,16 @@ export function startHealth({ config, user, onResult }: HealthOptions): Health {
       if (standing === undefined) throw new Error(`no ${kind} check named ${name}`);
       return standing;
     },
+    comparison: (memcached) => compared.get(memcached)?.comparison ?? null,
     stop() {
       for (const stop of stops) stop();
     },
   };
+}
+
+/** An instance wants it `warm`. */
+function isCompared({ instances }: Config, memcached: string): boolean {
+  return instances.some(({ trackMemcached }) =>
+    trackMemcached.some(({ name, warm }) => warm && name === memcached),
+  );
 }

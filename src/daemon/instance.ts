@@ -28,7 +28,14 @@ export interface InstancePorts {
 }
 
 /** Nothing is known yet. */
-const UNDECIDED: Readiness = { decided: false, priority: 0, faults: [], candidate: true, localAddress: null };
+const UNDECIDED: Readiness = {
+  decided: false,
+  priority: 0,
+  faults: [],
+  cold: [],
+  candidate: true,
+  localAddress: null,
+};
 
 export class Instance {
   #state: State = INITIAL_STATE;

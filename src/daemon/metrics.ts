@@ -92,6 +92,16 @@ export function createMetrics(version: string) {
     memcachedProbeFailures: counter('memcached_probe_failures_total', 'Probes without a good answer', [
       'name',
     ]),
+    memcachedWhole: gauge(
+      'memcached_whole',
+      "The copy is whole: 1, it is cold or being filled: 0; with `warm`, while it and its peer's were compared",
+      ['name'],
+    ),
+    memcachedGeneration: gauge(
+      'memcached_generation',
+      "Generation of the local copy and of the peer's, 0 without a record; while it is known",
+      ['name', 'copy'],
+    ),
     checkUp: gauge('check_up', 'The script, process or file passes its check: 1, it does not: 0', [
       'kind',
       'name',

@@ -5,14 +5,19 @@ import type { Logger } from 'pino';
 import type { ProxyReport } from '../config/bundled-proxy.ts';
 import type { InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
-import { STATE_NAMES, type State } from '../core/vrrp/state.ts';
+import { encodeGeneration } from '../core/generation.ts';
+import { coldReasons } from '../core/track.ts';
+import { type Readiness, STATE_NAMES, type State } from '../core/vrrp/state.ts';
 import { DISCARD_REASONS, type DiscardReason } from '../core/vrrp/validate.ts';
+import type { Warmth } from '../core/warmth.ts';
+import type { ComparisonChange } from './checks/warm-memcached.ts';
 import type { CheckObservation } from './health.ts';
 import { createHistory, type History } from './history.ts';
 import type { HookOutcome } from './hooks.ts';
 import type { Observation } from './instance.ts';
 import type { Metrics } from './metrics.ts';
 import type { ProxyEvent } from './proxies/runner.ts';
+import { describeWarmth } from './status.ts';
 
 /** One discarded advertisement in so many ms is logged per reason; all are counted. */
 const LOG_EVERY = 10_000;
@@ -78,7 +83,7 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
       }
       metrics.vrrpPriority.set({ instance }, readiness.priority);
       if (reason === undefined) return;
-      const detail = describe(before, after, readiness.faults);
+      const detail = describe(before, after, readiness);
       metrics.vrrpTransitions.inc({ instance, from: before.name, to: after.name, reason });
       showState(after);
       history.add({ at: new Date().toISOString(), from: before.name, to: after.name, reason, detail });
@@ -114,14 +119,15 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
 }
 
 /** A line on what led to a transition, beyond its reason. */
-function describe(before: State, after: State, faults: Observation['readiness']['faults']): string {
+function describe(before: State, after: State, { faults, cold }: Readiness): string {
   if (after.name === 'FAULT') {
     return faults.map(({ kind, name, detail }) => `${kind} ${name}: ${detail}`).join('; ');
   }
+  const coldly = after.name === 'STOP' || cold.length === 0 ? [] : [coldReasons(cold)];
   const master = after.name === 'BACKUP' ? after.master : before.name === 'BACKUP' ? before.master : null;
-  if (master === null) return '';
+  if (master === null) return coldly.join();
   const role = after.name === 'BACKUP' ? 'master' : 'last master';
-  return `${role} ${master.address} with priority ${master.priority}`;
+  return [`${role} ${master.address} with priority ${master.priority}`, ...coldly].join('; ');
 }
 
 /** Watches the results of checks. */
@@ -144,6 +150,46 @@ export function observeCheck(metrics: Metrics, log: Logger, observation: CheckOb
   } else if (!result.ok && after.status === 'up') {
     log.warn({ [kind]: name, failures: after.streak }, `${kind} ${name}: ${result.detail}`);
   }
+}
+
+/** Watches how a memcached's copy compares with its peer's, which is at `peer`. */
+export function observeComparison(
+  metrics: Metrics,
+  log: Logger,
+  name: string,
+  peer: string,
+  { before, after }: ComparisonChange,
+): void {
+  const { warmth } = after;
+  if (warmth.state === 'unknown') metrics.memcachedWhole.remove({ name });
+  else metrics.memcachedWhole.set({ name }, warmth.state === 'whole' ? 1 : 0);
+  for (const copy of ['local', 'peer'] as const) {
+    const record = warmth[copy];
+    if (record === undefined) metrics.memcachedGeneration.remove({ name, copy });
+    else metrics.memcachedGeneration.set({ name, copy }, record?.number ?? 0);
+  }
+  if (before.peer.status !== after.peer.status) {
+    const gone = after.peer.status === 'down';
+    const text = gone ? `is gone: ${after.peer.detail}` : 'answers';
+    log[gone ? 'warn' : 'info'](
+      { memcached: name, peer, status: after.peer.status },
+      `memcached ${name}: its peer ${peer} ${text}`,
+    );
+  }
+  const same = before.warmth.state === warmth.state && before.warmth.behind === warmth.behind;
+  // That it is not known any more is the check's own news.
+  if (same || warmth.state === 'unknown') return;
+  const meaning = warmth.behind ? ', so this host is MASTER only while no other is' : '';
+  log[warmth.behind ? 'warn' : 'info'](
+    { memcached: name, copy: warmth.state, ...generations(warmth) },
+    `memcached ${name} is ${describeWarmth(warmth)}${meaning}`,
+  );
+}
+
+/** The records in a line of the log. */
+function generations({ local, peer }: Warmth): { generation: string | null; peer: string | null } {
+  const text = (record: Warmth['local']) => (record == null ? null : encodeGeneration(record));
+  return { generation: text(local), peer: text(peer) };
 }
 
 /** Watches the hooks of an instance or of a sync group. */

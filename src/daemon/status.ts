@@ -1,7 +1,11 @@
 /** The truth about this host in one value: what `status`, `/status` and `/healthz` show. The JSON's keys are stable. */
 import type { CopyReport, RefillReport } from '../config/bundled-proxy.ts';
+import type { Endpoint } from '../config/config.ts';
+import { formatEndpoint } from '../config/endpoint.ts';
 import type { CheckState } from '../core/track.ts';
-import type { Fault, StateName } from '../core/vrrp/state.ts';
+import type { Cold, Fault, StateName } from '../core/vrrp/state.ts';
+import { describeRecords, type Warmth } from '../core/warmth.ts';
+import type { Comparison } from './checks/warm-memcached.ts';
 import type { Transition } from './history.ts';
 
 /** An instance. */
@@ -23,6 +27,8 @@ export interface InstanceStatus {
   readonly master: { readonly address: string; readonly priority: number; readonly self: boolean } | null;
   readonly virtual_addresses: readonly { readonly address: string; readonly held: boolean }[];
   readonly faults: readonly Fault[];
+  /** Not empty: MASTER only while nobody else is. */
+  readonly cold: readonly Cold[];
   readonly proxy: string | null;
   /** Newest first. */
   readonly transitions: readonly Transition[];
@@ -33,6 +39,38 @@ export interface CheckStatus {
   readonly name: string;
   readonly status: CheckState['status'];
   readonly detail: string;
+}
+
+/** A memcached's copy beside its peer's; null where nobody asks for it (`warm`). */
+export interface CopyStatus {
+  /** `whole`, `cold (generation 3, peer 4)`, `filling` or `unknown`. */
+  readonly copy: string | null;
+  /** Null: no record, or not known. */
+  readonly generation: number | null;
+  readonly peer: {
+    readonly address: string;
+    readonly status: CheckState['status'];
+    /** Why it is gone. */
+    readonly detail: string;
+    readonly generation: number | null;
+  } | null;
+}
+
+/** What `status` shows of a comparison. */
+export function copyStatus(comparison: Comparison | null, peer: Endpoint | null): CopyStatus {
+  if (comparison === null || peer === null) return { copy: null, generation: null, peer: null };
+  const { warmth } = comparison;
+  const { status, detail } = comparison.peer;
+  return {
+    copy: describeWarmth(warmth),
+    generation: warmth.local?.number ?? null,
+    peer: { address: formatEndpoint(peer), status, detail, generation: warmth.peer?.number ?? null },
+  };
+}
+
+/** `whole`, `cold (generation 3, peer 4)`, `filling`, `unknown`. */
+export function describeWarmth(warmth: Warmth): string {
+  return warmth.state === 'cold' ? `cold (${describeRecords(warmth)})` : warmth.state;
 }
 
 export interface ProxyStatus {
@@ -55,12 +93,13 @@ export interface Status {
   readonly started: string;
   readonly drained: boolean;
   readonly instances: readonly InstanceStatus[];
-  readonly memcached: readonly (CheckStatus & {
-    readonly address: string;
-    /** Of the latest good answer; null: none yet. */
-    readonly probe_seconds: number | null;
-    readonly version: string | null;
-  })[];
+  readonly memcached: readonly (CheckStatus &
+    CopyStatus & {
+      readonly address: string;
+      /** Of the latest good answer; null: none yet. */
+      readonly probe_seconds: number | null;
+      readonly version: string | null;
+    })[];
   readonly scripts: readonly CheckStatus[];
   readonly processes: readonly CheckStatus[];
   readonly files: readonly CheckStatus[];

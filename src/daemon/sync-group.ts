@@ -1,9 +1,9 @@
 /**
  * keepalived's vrrp_sync_group: instances that are MASTER, BACKUP or in FAULT together. A member's fault is a fault of
- * all; a member that becomes MASTER or yields takes the others with it.
+ * all, and so is its cold copy; a member that becomes MASTER or yields takes the others with it.
  */
 import type { SyncGroupConfig } from '../config/config.ts';
-import { isFault, isUndecided, type TrackedStatus } from '../core/track.ts';
+import { coldCopies, coldReasons, isFault, isUndecided, type TrackedStatus } from '../core/track.ts';
 import type { StateName } from '../core/vrrp/state.ts';
 import type { HookRunner, HookState } from './hooks.ts';
 
@@ -44,7 +44,9 @@ export function createSyncGroup(
       const undecided = rest.some(({ statuses }) => statuses.some(isUndecided));
       const status = faulty.length > 0 ? 'down' : undecided ? 'unknown' : 'up';
       const detail = faulty.length > 0 ? `${faulty.join(' and ')} cannot serve` : '';
-      return { kind: 'sync_group', name, weight: 0, reverse: false, status, streak: 0, detail };
+      const cold = rest.flatMap(({ statuses }) => coldCopies(statuses));
+      const warmth = { decided: true, cold: cold.length === 0 ? null : `cold: ${coldReasons(cold)}` };
+      return { kind: 'sync_group', name, weight: 0, reverse: false, status, streak: 0, detail, warmth };
     },
     changed(member, from, to) {
       if (to === 'MASTER') for (const other of others(member)) other.follow('MASTER');

@@ -1,6 +1,7 @@
 /** Everything that an instance depends on, with its status as it is now; core/track.ts makes its readiness of it. */
 import type { InstanceConfig, Tracked } from '../config/config.ts';
-import type { CheckState, TrackedStatus } from '../core/track.ts';
+import type { CheckState, TrackedStatus, TrackedWarmth } from '../core/track.ts';
+import { describeRecords } from '../core/warmth.ts';
 import type { CheckKind, Health } from './health.ts';
 import type { InterfaceStates } from './interface-states.ts';
 import type { Links } from './links.ts';
@@ -39,12 +40,30 @@ export function trackedStatuses(config: InstanceConfig, sources: TrackedSources)
     ...config.trackInterfaces.map(
       (entry): TrackedStatus => ({ kind: 'interface', ...entry, ...interfaces.status(entry.name) }),
     ),
-    ...checks('memcached', config.trackMemcached),
+    ...config.trackMemcached.map(({ name, weight, reverse, warm }): TrackedStatus => {
+      const status = {
+        kind: 'memcached',
+        name,
+        weight,
+        reverse,
+        ...health.status('memcached', name),
+      } as const;
+      return warm ? { ...status, warmth: warmthOf(health, name) } : status;
+    }),
     ...checks('script', config.trackScripts),
     ...checks('process', config.trackProcesses),
     ...checks('file', config.trackFiles),
     ...(proxy === null ? [] : [fault('proxy', config.proxy!, proxy.fitness)]),
   ];
+}
+
+/** What the comparison with the peer's copy means for the election. */
+function warmthOf(health: Health, memcached: string): TrackedWarmth {
+  const comparison = health.comparison(memcached);
+  if (comparison === null) throw new Error(`memcached ${memcached} is not compared`);
+  const { warmth } = comparison;
+  const cold = warmth.behind ? `${warmth.state}: ${describeRecords(warmth)}` : null;
+  return { decided: warmth.state !== 'unknown', cold };
 }
 
 /** Without an address and a socket of its own an instance can say nothing. */

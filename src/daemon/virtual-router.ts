@@ -179,6 +179,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
           held: holds(address),
         })),
         faults: readiness.faults,
+        cold: readiness.cold,
         proxy: config.proxy,
         transitions: observer.history.latest,
       };

@@ -9,13 +9,13 @@ import { askControl } from '../io/control-socket.ts';
 import type { Host } from '../lab/host.ts';
 import { monotonicNow } from '../lab/monotonic.ts';
 import type { LabProcess } from '../lab/process.ts';
-import { ask, startMemcached } from '../lab/programs.ts';
+import { startMemcached } from '../lab/programs.ts';
 import { addressWatch } from './address-moments.ts';
 import { daemonMoment } from './daemon-moments.ts';
 import { hostConfig } from './host-config.ts';
 import type { Moment } from './moment.ts';
 import type { View } from './picture.ts';
-import { KEY, type Label, MEMCACHED_PORT, PROXY_PORT, VALUE, VIP } from './settings.ts';
+import { type Label, MEMCACHED_PORT, PROXY_PORT, VIP } from './settings.ts';
 
 export interface DemoHost {
   readonly label: Label;
@@ -25,8 +25,6 @@ export interface DemoHost {
   readonly moments: readonly Moment[];
   startMemcached(): Promise<void>;
   killMemcached(): void;
-  /** Writes the client's key into this host's memcached. */
-  store(): Promise<void>;
   startDaemon(): void;
   /** SIGTERM. */
   stopDaemon(): void;
@@ -98,11 +96,6 @@ export function createDemoHost(label: Label, host: Host, peer: Host, program: re
     },
     killMemcached: () => {
       memcached?.kill('SIGKILL');
-    },
-    store: async () => {
-      const target = `127.0.0.1:${MEMCACHED_PORT}`;
-      const answer = await ask(host, target, `set ${KEY} 0 0 ${VALUE.length}\r\n${VALUE}`);
-      if (answer !== 'STORED') throw new Error(`memcached on ${label} answers ${answer} to a set`);
     },
     startDaemon: () => {
       const started = host.spawn([...program, 'run', '--config', files.config]);

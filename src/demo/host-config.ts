@@ -19,7 +19,13 @@ global_defs:
   control: ${JSON.stringify(control)}
 
 memcached:
-  local: { address: "${address}:${MEMCACHED_PORT}", interval: 1, timeout: 0.5, fall: 2, rise: 2 }
+  local:
+    address: ${address}:${MEMCACHED_PORT}
+    peer: ${peer}:${MEMCACHED_PORT}
+    interval: 1
+    timeout: 0.5
+    fall: 2
+    rise: 2
 
 proxy:
   front:
@@ -38,7 +44,7 @@ vrrp_instance:
     version: 2
     authentication: { auth_type: PASS, auth_pass: "1111" }
     virtual_ipaddress: [${VIP}]
-    track_memcached: [local]
+    track_memcached: [{ name: local, warm: true }]
     proxy: front
 ${['Master', 'Backup', 'Fault', 'Stop'].map(notify).join('\n')}
 `;

@@ -7,8 +7,16 @@ import { ask } from '../lab/programs.ts';
 import { type Chapter, DemoFailure, play, type Scene, verify } from './chapter.ts';
 import type { Expected, Wanted } from './checks.ts';
 import type { Kind, Moment } from './moment.ts';
-import { REFILLS } from './proxy.ts';
-import { KEY, type Label, masterDownInterval, PROXY_PORT, skewTime, VALUE, VIP } from './settings.ts';
+import {
+  KEY,
+  type Label,
+  MEMCACHED_PORT,
+  masterDownInterval,
+  PROXY_PORT,
+  skewTime,
+  VALUE,
+  VIP,
+} from './settings.ts';
 
 const TARGET = `${VIP}:${PROXY_PORT}`;
 const BOTH: readonly Label[] = ['A', 'B'];
@@ -37,6 +45,7 @@ export async function playAll(scene: Scene, lab: Lab, program: readonly string[]
   await play(scene, memcachedKilled(scene));
   await writeThroughVip(scene, lab);
   await play(scene, memcachedBack(scene));
+  await readFromA(scene, lab);
   await play(scene, proxyKilled(scene));
   await play(scene, plugPulled(scene));
   await play(scene, powerBack(scene));
@@ -110,18 +119,24 @@ async function writeThroughVip(scene: Scene, lab: Lab): Promise<void> {
 function memcachedBack({ hosts: { A } }: Scene): Chapter {
   return {
     title: 'memcached comes back on A, and A preempts',
-    waiting: 'two good probes, then the Master_Down_Interval, about 5 s in all',
-    act: async () => {
-      await A.startMemcached();
-      if (!REFILLS) await A.store();
-    },
-    acted: 'starts memcached on A',
+    waiting: 'refilled from B first; then the Master_Down_Interval, about 5 s in all',
+    act: () => A.startMemcached(),
+    acted: 'starts memcached on A, empty',
     wanted: [['A', 'memcached-up'], ...takeover('A'), ['B', 'backup'], ...release('B'), ['B', 'hook']],
     wantedOnWire: takeoverOnWire('A'),
     expected: healthy,
     longestGap: 500,
     patience: 12_000,
   };
+}
+
+/** What A's memcached, which came back empty, holds now is from B. */
+async function readFromA(scene: Scene, lab: Lab): Promise<void> {
+  const { A } = scene.hosts;
+  const read = await ask(lab.client, `${A.host.address}:${MEMCACHED_PORT}`, 'get after-failover');
+  const good = read === 'VALUE after-failover 0 4\nnew!\nEND';
+  if (good) scene.print("  A's memcached came back empty, and holds what was written at B meanwhile.");
+  verify(scene, good, `A's memcached was refilled: ${read}`);
 }
 
 function proxyKilled({ hosts: { A } }: Scene): Chapter {
@@ -165,7 +180,6 @@ function powerBack({ hosts: { A } }: Scene): Chapter {
     act: async () => {
       await A.powerOn();
       await A.startMemcached();
-      if (!REFILLS) await A.store();
       A.startDaemon();
     },
     acted: 'A has power again; memcached and memcache-ha start',

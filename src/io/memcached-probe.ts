@@ -1,28 +1,57 @@
 /**
- * Probes one memcached with `stats` over one kept connection, so that its death is seen at once: the connection
- * closes, a new one is refused, and no further proof is needed. One that accepts and says nothing is seen by the
- * timeout. Reports results; what they mean for the host is decided by core/track.ts.
+ * Asks one memcached the same question again and again over one kept connection, so that its death is seen at once: the
+ * connection closes, a new one is refused, and no further proof is needed. One that accepts and says nothing is seen by
+ * the timeout. Reports results; what they mean for the host is decided by core/track.ts.
  */
 import { connect, type Socket } from 'node:net';
-import { parseStats, type Stats } from '../core/memcached-stats.ts';
+import { COPY_REQUEST, GENERATION_REQUEST, parseCopy, parseGeneration } from '../core/generation-answer.ts';
+import { parseStats } from '../core/memcached-stats.ts';
 import type { CheckResult } from '../core/track.ts';
 import type { Millis } from '../core/vrrp/parameters.ts';
 import { systemClock } from './clock.ts';
 
-export interface MemcachedProbeOptions {
+/** What is asked, and how the answer is read. */
+export interface Question<Answer> {
+  readonly request: string;
+  /** Reads what has arrived since the request was sent, as latin1. `unread`: more follows that is of no interest. */
+  readonly parse: (
+    text: string,
+  ) =>
+    | (Answer & { readonly kind: 'complete'; readonly unread?: boolean })
+    | { readonly kind: 'partial' }
+    | { readonly kind: 'bad'; readonly detail: string };
+}
+
+/** Whether it works. */
+export const STATS = { request: 'stats\r\n', parse: parseStats };
+/** Whether it works, and which generation its copy is of. */
+export const STATS_AND_GENERATION = { request: COPY_REQUEST, parse: parseCopy };
+/** Which generation its copy is of. */
+export const GENERATION = { request: GENERATION_REQUEST, parse: parseGeneration };
+
+export interface MemcachedProbeOptions<Answer> {
   readonly host: string;
   readonly port: number;
-  /** From one `stats` to the next. */
+  readonly question: Question<Answer>;
+  /** From one question to the next. */
   readonly interval: Millis;
   /** How long a connection and an answer may take together. */
   readonly timeout: Millis;
-  readonly onResult: (result: ProbeResult) => void;
+  readonly onResult: (result: ProbeResult<Answer>) => void;
 }
 
-/** A check result; with the statistics and how long the answer took when there was one. */
-export type ProbeResult = CheckResult & { readonly stats?: Stats; readonly took?: Millis };
+/** A check result; with the answer, when its question was sent and how long it took, when there was one. */
+export type ProbeResult<Answer> =
+  | (Extract<CheckResult, { ok: true }> & {
+      readonly answer: Answer;
+      readonly askedAt: Millis;
+      readonly took: Millis;
+    })
+  | Extract<CheckResult, { ok: false }>;
 
 export interface MemcachedProbe {
+  /** Asks now, besides the regular questions; does nothing while a question is under way. */
+  ask(): void;
   stop(): void;
 }
 
@@ -35,7 +64,8 @@ const MOST_RETRIES = 3;
 const RETRY_PAUSE: Millis = 10;
 
 /** Begins at once and goes on until stopped. */
-export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedProbe {
+export function startMemcachedProbe<Answer>(options: MemcachedProbeOptions<Answer>): MemcachedProbe {
+  const { question } = options;
   let stopped = false;
   let socket: Socket | null = null;
   let answer = '';
@@ -47,11 +77,11 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
 
   const probe = (): void => {
     nextProbe = setTimeout(probe, options.interval);
-    if (askedAt !== null) return; // the timeout is longer than the interval: one question at a time
     ask();
   };
 
   const ask = (): void => {
+    if (askedAt !== null) return; // the timeout is longer than the interval: one question at a time
     askedAt = performance.now();
     answer = '';
     retries = 0;
@@ -60,14 +90,14 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
       fail(false, `no answer within ${options.timeout} ms`),
     );
     if (socket === null) open();
-    else socket.write('stats\r\n');
+    else socket.write(question.request);
   };
 
   const open = (): void => {
     const opened = connect({ host: options.host, port: options.port, noDelay: true });
     socket = opened;
     opened.setEncoding('latin1');
-    opened.on('connect', () => opened.write('stats\r\n'));
+    opened.on('connect', () => opened.write(question.request));
     opened.on('data', (text: string) => opened === socket && read(text));
     opened.on('error', (error: NodeJS.ErrnoException) => opened === socket && broken(error));
     opened.on('close', () => opened === socket && broken(null));
@@ -75,13 +105,15 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
 
   const read = (text: string): void => {
     answer += text;
-    const parsed = parseStats(answer);
+    const parsed = question.parse(answer);
     if (askedAt === null) fail(false, 'memcached spoke without being asked');
     else if (parsed.kind === 'bad') fail(false, parsed.detail);
     else if (parsed.kind === 'complete') {
-      const took = performance.now() - askedAt;
+      const asked = askedAt;
+      const took = performance.now() - asked;
+      if (parsed.unread === true) drop();
       settle();
-      options.onResult({ ok: true, stats: parsed.stats, took });
+      options.onResult({ ok: true, answer: parsed, askedAt: asked, took });
     }
   };
 
@@ -118,6 +150,9 @@ export function startMemcachedProbe(options: MemcachedProbeOptions): MemcachedPr
 
   probe();
   return {
+    ask() {
+      if (!stopped) ask();
+    },
     stop() {
       stopped = true;
       clearTimeout(nextProbe);

@@ -23,6 +23,8 @@ export function activate(proxy: ProxyState): Promise<void> {
   const { generations } = proxy;
   const recent = performance.now() - generations.equalAt < RECENT_MS;
   generations.active = true;
+  // What it saw while it stood by may be old: the proxy that was active then may have raised any of them since.
+  for (const backend of proxy.backends) backend.generation = undefined;
   return new Promise((resolve) => {
     compare(proxy, null, resolve);
     if (recent) setTimeout(resolve, HURRY_MS);
@@ -42,10 +44,12 @@ export function recheck(proxy: ProxyState): void {
   }
   proxy.generations.heldAt = now;
   proxy.held = true;
+  proxy.log(0, 'another master was heard: requests wait until the copies are compared');
   const deadline = now + RECHECK_BOUND_MS;
   const release = (): void => {
     if (!proxy.held) return;
     proxy.held = false;
+    proxy.log(0, `requests go on after ${Math.round(performance.now() - now)} ms`);
     for (const client of [...proxy.clients]) if (client.stalled && !client.blocked) client.resume();
   };
   const look = (): void => {
@@ -57,4 +61,10 @@ export function recheck(proxy: ProxyState): void {
     setTimeout(look, LOOK_AGAIN_MS);
   };
   look();
+}
+
+/** Clients are no longer for this proxy: what it still answers it does properly, but the copies are the next one's. */
+export function leave(proxy: ProxyState): void {
+  proxy.generations.leaving = true;
+  proxy.refills.stop();
 }

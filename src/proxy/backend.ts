@@ -38,6 +38,7 @@ export function createBackend(
     generation: undefined,
     flushes: 0,
     emptied: 0,
+    keptAt: 0,
     ready: false,
     socket: null,
     head: null,

@@ -15,6 +15,8 @@ import type { Backend, Generations, Op, ProxyState } from './types.ts';
 /** The first record of a pair is the same from whichever proxy writes it. */
 const FIRST: Generation = { number: 1, tag: '0'.repeat(16), filling: false };
 
+/** Requests: a page of the smallest items holds ten times as many. */
+const KEEP_EVERY = 1000;
 /** A memcached without CAS numbers never lets a record be replaced: then the tie is settled without it. */
 const TIE_ATTEMPTS = 3;
 
@@ -22,6 +24,7 @@ const TIE_ATTEMPTS = 3;
 export function newGenerations(): Generations {
   return {
     active: false,
+    leaving: false,
     record: null,
     seen: 0,
     mustRaise: false,
@@ -104,6 +107,19 @@ function mayBeEvicted(proxy: ProxyState, backend: Backend): boolean {
   return proxy.generations.active && backend.up && (backend.generation ?? null) !== null;
 }
 
+/**
+ * Looks at a record every so many requests: a small cache under a flood of writes throws out what nobody has asked for in
+ * the half second between two comparisons.
+ */
+export function keepRecord(backend: Backend): void {
+  if (backend.counters.requests - backend.keptAt < KEEP_EVERY || !backend.up) return;
+  backend.keptAt = backend.counters.requests;
+  if ((backend.generation ?? null) === null) return;
+  readRecord(backend, ({ record }) => {
+    if (record === null) compare(backend.proxy, null);
+  });
+}
+
 /** A record that is gone though nobody emptied the copy was evicted, and is put back. */
 function restoreEvicted(backend: Backend, done: (record: Generation | null | undefined) => void): void {
   const known = backend.generation!;
@@ -130,7 +146,7 @@ function apply(
   const records = reads.map(({ record }) => record);
   const verdict = compareCopies(records, preference(group));
   generations.seen = Math.max(generations.seen, ...records.map((record) => record?.number ?? 0));
-  if (verdict.arbiter !== null && generations.active && attempt < TIE_ATTEMPTS) {
+  if (verdict.arbiter !== null && isInCharge(generations) && attempt < TIE_ATTEMPTS) {
     settleTie(proxy, group, reads, verdict, () => compare(proxy, returning, done, attempt + 1));
     return;
   }
@@ -180,13 +196,33 @@ function judge(
   generations.record = verdict.record;
   for (const backend of named(verdict.whole)) backend.whole = true;
   for (const backend of named([...verdict.filling, ...verdict.behind])) backend.whole = false;
-  if (generations.active) for (const backend of named(verdict.behind)) empty(backend);
+  const inCharge = isInCharge(generations);
+  if (inCharge && isOutdated(generations)) {
+    generations.record = { ...verdict.record!, filling: true };
+    for (const backend of named(verdict.whole)) empty(backend);
+  }
+  if (inCharge) for (const backend of named(verdict.behind)) empty(backend);
   if (returning !== null) welcome(returning);
   const absent = group.filter((backend) => !backend.up);
-  if (generations.active) establish(proxy, verdict.record, absent);
+  if (inCharge) establish(proxy, generations.record, absent);
   if (absent.length === 0 && verdict.whole.length === group.length) generations.equalAt = performance.now();
   const changed = group.some(({ up, whole }, place) => (up && whole) !== before[place]);
   if (changed || returning !== null || verdict.behind.length > 0) copiesChanged(proxy);
+  // A proxy that has just become active may find a copy that another one had begun to fill.
+  else proxy.refills.reconcile();
+}
+
+/**
+ * The best copies that are there missed what a copy had that is away now: this proxy has seen its higher generation. They
+ * have old values, and a miss is better than these.
+ */
+function isOutdated({ record, seen }: Generations): boolean {
+  return record !== null && !record.filling && record.number < seen;
+}
+
+/** Only one proxy may change what copies hold: the one that clients reach. */
+function isInCharge({ active, leaving }: Generations): boolean {
+  return active && !leaving;
 }
 
 /** Sees to it that the whole copies have a record, and that it rises when and before it must. */
@@ -198,10 +234,14 @@ function establish(proxy: ProxyState, record: Generation | null, absent: readonl
     absent.some((backend) => record === null || mayHaveIt(backend)) ||
     (record !== null && record.number < generations.seen);
   if (record?.filling === true) {
-    raise(proxy);
+    // The best there is was never whole. What is away may be; only what is beside it must not pass for it.
+    if (groupOf(proxy).filter(({ up }) => up).length > 1) raise(proxy);
+    else generations.mustRaise = true;
   } else if (record === null) {
     // What is left lost its record with its contents. Whoever is away must not pass for whole if it missed writes before.
-    const lacking = absent.every(({ generation }) => (generation?.number ?? 0) < generations.seen);
+    const lacking = absent.every(
+      ({ generation }) => generation !== undefined && (generation?.number ?? 0) < generations.seen,
+    );
     if (generations.seen === 0 && absent.length === 0) begin(proxy, FIRST);
     else if (generations.seen > 0 && lacking) raise(proxy);
   }
@@ -222,6 +262,7 @@ export function raise(proxy: ProxyState): void {
   generations.record = record;
   generations.seen = number;
   generations.epoch++;
+  proxy.log(0, `generation ${number}: a copy may miss what is written from here on`);
   for (const backend of groupOf(proxy)) {
     if (!backend.up) {
       backend.generation ??= null;
@@ -305,7 +346,6 @@ export function copyOut(backend: Backend): void {
     const left = groupOf(proxy).filter(({ up }) => up);
     if (left.length > 0 && !left.some(({ whole }) => whole)) {
       for (const survivor of left) survivor.whole = true;
-      raise(proxy);
     }
   }
   copiesChanged(proxy);

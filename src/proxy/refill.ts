@@ -85,7 +85,8 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
       if (!isCurrent(running)) running.refill.stop('the copies changed');
       return;
     }
-    if (!proxy.generations.active || proxy.closing || performance.now() < notBefore) return;
+    const { active, leaving } = proxy.generations;
+    if (!active || leaving || proxy.closing || performance.now() < notBefore) return;
     const target = proxy.backends.find(({ up, whole }) => up && !whole);
     if (target !== undefined) startNext(target);
   };

@@ -3,6 +3,7 @@
  * readable have been read.
  */
 import { flushBackend } from './backend-output.ts';
+import { keepRecord } from './generations.ts';
 import { flushClients } from './output.ts';
 import type { ProxyState } from './types.ts';
 
@@ -23,6 +24,7 @@ export function tickRequester(proxy: () => ProxyState): () => void {
 function flush(proxy: ProxyState): void {
   if (proxy.dirtyClients.length > 0) flushClients(proxy);
   const { dirtyBackends } = proxy;
+  if (proxy.generations.active) for (const backend of dirtyBackends) keepRecord(backend);
   for (let index = 0; index < dirtyBackends.length; index++) flushBackend(dirtyBackends[index]!);
   dirtyBackends.length = 0;
 }

@@ -75,12 +75,17 @@ export interface Backend {
   up: boolean;
   /** Saw every write that its pairs answered. */
   whole: boolean;
-  /** Its record as last read or written; null: none; undefined: never met. */
+  /**
+   * Its record as last read or written since the proxy is active; null: it has none, or none that counts; undefined: not
+   * met since.
+   */
   generation: Generation | null | undefined;
   /** Its `cmd_flush`: how often it was emptied, by whomever. */
   flushes: number;
   /** How often this proxy emptied it because it was behind. */
   emptied: number;
+  /** Its count of requests when its record was last looked at for the sake of keeping it. */
+  keptAt: number;
   /** The handshake is through: what is queued may be written. */
   ready: boolean;
   socket: Socket | null;
@@ -143,6 +148,8 @@ export interface Pair {
 export interface Generations {
   /** Tells its own clients' writes from the copies: only then it empties, refills and raises. */
   active: boolean;
+  /** Told to stop: it still raises for the writes that it answers, but leaves the copies to whoever comes next. */
+  leaving: boolean;
   /** Of the whole copies; null: they have none. */
   record: Generation | null;
   /** The highest number seen anywhere. */

@@ -4,7 +4,7 @@
  */
 
 import type { Side } from '../core/copies.ts';
-import { submitText, submitValue } from './backend-output.ts';
+import { resubmit, submitText, submitValue } from './backend-output.ts';
 import { keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
 import { repair } from './conditional.ts';
 import { answerWrite } from './generations.ts';
@@ -115,5 +115,20 @@ function moveWrite(call: Call): void {
     return;
   }
   // Neither copy answered. One of them may have come up only now.
-  writeBoth(op, pair, command);
+  if (command.mirrorLine !== undefined || pair.authority === null) writeBoth(op, pair, command);
+  else writeAgain(call, pair, pair.authority);
+}
+
+/** As it was sent: the value that the command came with lay in a read buffer, which holds others' requests by now. */
+function writeAgain(lost: Call, pair: Pair, authority: Side): void {
+  const { op } = lost;
+  op.answerSide = authority;
+  op.replies = [null, null];
+  for (const side of SIDES) {
+    if (liveBackend(pair, side) === null) continue;
+    op.waiting++;
+    const call = newCall(op, pair, side, lost.shape, finishWrite, moveWrite);
+    call.context = lost.context;
+    resubmit(lost, call);
+  }
 }

@@ -21,6 +21,8 @@ const DEFECTS: readonly (readonly [Defect, checker: string, Wish])[] = [
   ['waits too long', 'takeover', { calm: true }],
   ['storms', 'storm', {}],
   ['does not resign', 'takeover', { calm: true }],
+  ['keeps the address though cold', 'warmth', { warm: true }],
+  ['keeps its priority though cold', 'warmth', { calm: true, preempt: true, warm: true }],
 ];
 
 /** What the checkers said in so many runs with every host broken in the same way. */

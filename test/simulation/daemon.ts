@@ -14,6 +14,7 @@ import { createEventLoop } from './event-loop.ts';
 import type { Prng } from './prng.ts';
 import type { VirtualAddress } from './virtual-address.ts';
 import type { Scheduler } from './virtual-clock.ts';
+import { type Memcached, type Pace, startWarmProbes, type WarmProbes } from './warm-probes.ts';
 
 /** How long the first probe takes at most, in ms. */
 const FIRST_PROBE: Millis = 20;
@@ -30,6 +31,12 @@ export interface HostCondition {
   readonly weightUp: boolean;
 }
 
+/** The memcacheds whose copies are compared, and how often. */
+export interface Warm extends Pace {
+  readonly local: () => Memcached;
+  readonly peer: () => Memcached;
+}
+
 export interface DaemonPorts {
   readonly scheduler: Scheduler;
   readonly prng: Prng;
@@ -39,6 +46,10 @@ export interface DaemonPorts {
   readonly weight: number;
   readonly vip: VirtualAddress;
   readonly condition: () => HostCondition;
+  /** Null: no copy is compared. */
+  readonly warm: Warm | null;
+  /** The comparison has come out otherwise. */
+  readonly compared: (isCold: boolean) => void;
   readonly send: (message: Uint8Array, destination: Ipv4, priority: number) => void;
   readonly announce: () => void;
   readonly observe: (observation: Observation) => void;
@@ -52,6 +63,10 @@ export interface DaemonPorts {
 export interface Daemon {
   readonly instance: Instance;
   readonly acts: Acts;
+  /** The peer's copy is known to have what this one lacks. */
+  readonly isCold: boolean;
+  /** A connection to a memcached broke. */
+  ask(): void;
   /** A probe or the monitor brings the host's condition. */
   look(): void;
   /** The kernel's addresses or links changed. */
@@ -109,6 +124,8 @@ export function startDaemon(ports: DaemonPorts): Daemon {
   const readiness = (): Readiness => {
     const { linkUp, memcachedUp, weightUp } = ports.condition();
     const status = (up: boolean) => (!probed ? 'unknown' : up ? 'up' : 'down');
+    const cold = daemon.isCold && defect !== 'keeps the address though cold' ? 'cold' : null;
+    const decided = warm?.copies.comparison.warmth.state !== 'unknown';
     const tracked: TrackedStatus[] = [
       {
         kind: 'interface',
@@ -124,9 +141,10 @@ export function startDaemon(ports: DaemonPorts): Daemon {
         name: 'local',
         weight: 0,
         reverse: false,
-        status: status(memcachedUp),
+        status: warm === null ? status(memcachedUp) : warm.status,
         streak: 0,
         detail: 'local',
+        ...(warm !== null && { warmth: { decided, cold } }),
       },
       {
         kind: 'script',
@@ -138,7 +156,10 @@ export function startDaemon(ports: DaemonPorts): Daemon {
         detail: '',
       },
     ];
-    return assess(params.priority, tracked, ports.address, candidate);
+    const assessed = assess(params.priority, tracked, ports.address, candidate);
+    return defect === 'keeps its priority though cold'
+      ? { ...assessed, priority: params.priority }
+      : assessed;
   };
   const receive = (event: Event): void => {
     instance.receive(event);
@@ -148,9 +169,20 @@ export function startDaemon(ports: DaemonPorts): Daemon {
   };
   const reassess = (): void => receive({ type: 'readiness', readiness: readiness() });
 
+  let wasCold = false;
+  const compared = (): void => {
+    if (daemon.isCold !== wasCold) ports.compared(daemon.isCold);
+    wasCold = daemon.isCold;
+    reassess();
+  };
+
   const daemon: Daemon = {
     instance,
     acts,
+    get isCold() {
+      return warm?.copies.comparison.warmth.behind === true;
+    },
+    ask: () => warm?.ask(),
     look: () => void scheduler.at(scheduler.now, () => loop.told(reassess)),
     networkChanged() {
       // The monitor's line is the alarm; the truth is asked for, and comes a little later.
@@ -197,6 +229,8 @@ export function startDaemon(ports: DaemonPorts): Daemon {
     },
   };
 
+  const warm: WarmProbes | null =
+    ports.warm === null ? null : startWarmProbes({ ...ports.warm, scheduler, prng, loop, changed: compared });
   vip.remove();
   daemon.look();
   scheduler.at(scheduler.now + prng.between(0.5, FIRST_PROBE), () => {

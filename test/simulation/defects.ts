@@ -19,4 +19,8 @@ export type Defect =
   /** Its timer fires again and again. */
   | 'storms'
   /** Keeps what it holds when it is told to hand over. */
-  | 'does not resign';
+  | 'does not resign'
+  /** Knows that its copy is cold and takes no notice. */
+  | 'keeps the address though cold'
+  /** Hands over when its copy is cold, and is as good as any when nobody took over. */
+  | 'keeps its priority though cold';

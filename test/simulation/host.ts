@@ -4,7 +4,7 @@
  */
 import type { Ipv4, Millis, VrrpParameters } from '../../src/core/vrrp/parameters.ts';
 import type { Observation } from '../../src/daemon/instance.ts';
-import { type Daemon, startDaemon } from './daemon.ts';
+import { type Daemon, startDaemon, type Warm } from './daemon.ts';
 import type { Defect } from './defects.ts';
 import type { Network, Port } from './network.ts';
 import type { Prng } from './prng.ts';
@@ -19,6 +19,7 @@ export interface HostOptions {
   readonly address: Ipv4;
   readonly params: VrrpParameters;
   readonly weight: number;
+  readonly warm: Warm | null;
   readonly slowestAct: Millis;
   readonly defect: Defect | null;
 }
@@ -51,6 +52,10 @@ export interface Host extends Port {
   resume(): void;
   setLink(up: boolean): void;
   setMemcached(up: boolean): void;
+  /** systemd was quicker than the next question, or an operator flushed it: it is up and empty. */
+  restartMemcached(): void;
+  /** A connection to a memcached, its own or another's, broke. */
+  connectionBroke(): void;
   setWeight(up: boolean): void;
   setCandidate(candidate: boolean): void;
   shutdown(): void;
@@ -89,7 +94,12 @@ export function createHost(
     params,
     vip,
     failure: 0,
-    lowestPriority: params.priority === 255 ? 255 : Math.max(1, params.priority - options.weight),
+    lowestPriority:
+      params.priority === 255
+        ? 255
+        : options.warm === null
+          ? Math.max(1, params.priority - options.weight)
+          : 1,
     get power() {
       return power;
     },
@@ -119,6 +129,8 @@ export function createHost(
         weight: options.weight,
         vip,
         condition: () => ({ linkUp, memcachedUp, weightUp }),
+        warm: options.warm,
+        compared: (isCold) => watcher.disturbed(host, isCold ? 'is cold' : 'is not cold any more'),
         send(message, destination, priority) {
           watcher.sent(host, priority);
           network.send(host, message, destination);
@@ -167,6 +179,8 @@ export function createHost(
       watcher.disturbed(host, `memcached ${up ? 'up' : 'down'}`);
       soon((to) => to.look());
     },
+    restartMemcached: () => watcher.disturbed(host, 'memcached restarted'),
+    connectionBroke: () => soon((to) => to.ask()),
     setWeight(up) {
       weightUp = up;
       watcher.disturbed(host, `script ${up ? 'succeeds' : 'fails'}`);

@@ -38,6 +38,8 @@ export interface Port {
 export interface Network {
   /** Nothing is lost, late or cut just now. */
   readonly clean: boolean;
+  /** Nothing is cut. */
+  readonly connected: boolean;
   attach(port: Port): void;
   send(from: Port, message: Uint8Array, destination: Ipv4): void;
   setWeather(weather: Weather): void;
@@ -68,6 +70,9 @@ export function createNetwork(scheduler: Scheduler, prng: Prng): Network {
   return {
     get clean() {
       return weather === CALM && cuts.size === 0;
+    },
+    get connected() {
+      return cuts.size === 0;
     },
     attach: (port) => void ports.push(port),
     send(from, message, destination) {

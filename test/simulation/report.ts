@@ -4,7 +4,8 @@ import type { Outcome } from './simulation.ts';
 
 /** The seed, the plan, the trace, and how to replay it. */
 export function report(scenario: Scenario, { violation, trace }: Outcome): string {
-  const { seed, calm, params, weights, starts, slowestAct, faults, healedAt, settledAt, endsAt } = scenario;
+  const { seed, calm, params, warm, weights, starts, slowestAct, faults, healedAt, settledAt, endsAt } =
+    scenario;
   const common = params[0]!;
   const peers = common.unicastPeers.length === 0 ? 'multicast' : `unicast to ${common.unicastPeers.length}`;
   const router = `v${common.version}, advert ${common.advertisementInterval} ms, ${peers}, lease ${common.vipLease} ms`;
@@ -17,6 +18,7 @@ export function report(scenario: Scenario, { violation, trace }: Outcome): strin
       ({ priority }, i) =>
         `  ${String.fromCharCode(65 + i)} ${scenario.addresses[i]} priority ${priority} weight -${weights[i]} starts ${starts[i]!.toFixed(1)}`,
     ),
+    ...(warm === null ? [] : [`copies compared, ${JSON.stringify(warm)}`]),
     'plan:',
     ...faults.map((fault) => {
       const { at, until, ...rest } = fault;

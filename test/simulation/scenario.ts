@@ -5,6 +5,7 @@ import type { Ipv4, Millis, VrrpParameters } from '../../src/core/vrrp/parameter
 import { handoverTime, masterDownInterval } from '../../src/core/vrrp/timers.ts';
 import { CALM, type Weather } from './network.ts';
 import { createPrng, type Prng } from './prng.ts';
+import type { Pace } from './warm-probes.ts';
 
 /** Something that befalls a host, or the network between two; `until` is when it is over. Times in ms from the start. */
 export type Fault = { readonly at: Millis; readonly until: Millis } & (
@@ -14,6 +15,7 @@ export type Fault = { readonly at: Millis; readonly until: Millis } & (
         | 'pause'
         | 'link'
         | 'memcached'
+        | 'restart'
         | 'script'
         | 'drain'
         | 'shutdown'
@@ -32,6 +34,8 @@ export interface Scenario {
   readonly calm: boolean;
   readonly addresses: readonly Ipv4[];
   readonly params: readonly VrrpParameters[];
+  /** Two hosts compare their copies of the cache this often; null: they do not. */
+  readonly warm: (Pace & { readonly proxyPace: Millis }) | null;
   /** What a failing script takes off each host's priority. */
   readonly weights: readonly number[];
   readonly slowestAct: Millis;
@@ -49,6 +53,7 @@ export interface Wish {
   readonly calm?: boolean;
   readonly preempt?: boolean;
   readonly version?: 2 | 3;
+  readonly warm?: boolean;
 }
 
 export function drawScenario(seed: number, wish: Wish = {}): Scenario {
@@ -58,18 +63,25 @@ export function drawScenario(seed: number, wish: Wish = {}): Scenario {
   const params = drawParams(prng, count, wish);
   const interval = params[0]!.advertisementInterval;
   const span = interval * (interval < 1000 ? 150 : 40);
-  const faults = drawFaults(prng, calm, count, span, params[0]!);
+  const warm = drawWarm(seed, count, interval, wish);
+  const faults = [
+    ...drawFaults(prng, calm, count, span, params[0]!),
+    ...(warm === null ? [] : drawRestarts(seed, count, span)),
+  ];
   const healedAt = faults.reduce((latest, { until }) => Math.max(latest, until), span) + 10;
   const longest = masterDownInterval(params[0]!, 1, interval);
   const { preemptDelay, vipLease } = params[0]!;
   // A listening time, a handover that nobody answers, an address left over, a preemption; and once more.
+  // Both are asked again, a copy is filled and given its record, and that is read.
+  const warmed = warm === null ? 0 : 4 * (warm.interval + warm.timeout) + 5 * warm.proxyPace;
   const settledAt =
-    healedAt + 3 * longest + handoverTime(params[0]!) + preemptDelay + (vipLease ?? 0) + 400 + 100;
+    healedAt + warmed + 3 * longest + handoverTime(params[0]!) + preemptDelay + (vipLease ?? 0) + 400 + 100;
   return {
     seed,
     calm,
     addresses: addressesOf(count),
     params,
+    warm,
     weights: params.map(() => prng.pick([0, 20, 60])),
     slowestAct: prng.pick([0.4, 3]),
     starts: params.map(() => (prng.chance(0.5) ? 0 : prng.between(0, 5 * interval))),
@@ -78,6 +90,24 @@ export function drawScenario(seed: number, wish: Wish = {}): Scenario {
     settledAt,
     endsAt: settledAt + 2 * longest,
   };
+}
+
+/** A generator of its own: what else happens is the same with and without. */
+const warmPrng = (seed: number): Prng => createPrng(seed ^ 0x3a97);
+
+function drawWarm(seed: number, count: number, interval: Millis, wish: Wish): Scenario['warm'] {
+  const prng = warmPrng(seed);
+  if (count !== 2 || !(wish.warm ?? prng.chance(0.5))) return null;
+  const every = prng.pick([interval, 1000]);
+  return { interval: every, timeout: every / 2, proxyPace: prng.pick([0.3, 3, 12]) * interval };
+}
+
+function drawRestarts(seed: number, count: number, span: Millis): Fault[] {
+  const prng = warmPrng(seed).fork();
+  return Array.from({ length: prng.below(6) }, () => {
+    const at = prng.between(0, span);
+    return { kind: 'restart', host: prng.below(count), at, until: at };
+  });
 }
 
 const addressesOf = (count: number): Ipv4[] => Array.from({ length: count }, (_, i) => `10.9.0.${i + 2}`);

@@ -13,13 +13,16 @@ const { SEED } = process.env;
 if (SEED === undefined) {
   test(`the invariants hold in ${SEEDS} random runs`, () => {
     let takeovers = 0;
+    let coldHandovers = 0;
     for (let seed = 1; seed <= SEEDS; seed++) {
       const scenario = drawScenario(seed);
       const outcome = simulate(scenario);
       takeovers += outcome.takeovers;
+      coldHandovers += outcome.coldHandovers;
       if (outcome.violation !== null) expect.fail(report(scenario, outcome));
     }
     expect(takeovers, 'the faults make masters change').toBeGreaterThan(SEEDS);
+    expect(coldHandovers, 'and copies turn cold').toBeGreaterThan(SEEDS / 20);
   });
 } else {
   test(`the invariants hold with seed ${SEED}`, () => {

@@ -2,6 +2,8 @@
 import type { Millis } from '../../src/core/vrrp/parameters.ts';
 import { allCheckers } from './checkers/all.ts';
 import type { Checker, View } from './checkers/checker.ts';
+import { createSimulatedCopies, type SimulatedCopies } from './copies.ts';
+import type { Warm } from './daemon.ts';
 import type { Defect } from './defects.ts';
 import { createHost, type Host, type HostWatcher } from './host.ts';
 import { CALM, createNetwork, type Network } from './network.ts';
@@ -26,6 +28,8 @@ export interface Outcome {
   readonly events: number;
   /** How often somebody became MASTER. */
   readonly takeovers: number;
+  /** How often a MASTER handed over because its copy was cold. */
+  readonly coldHandovers: number;
 }
 
 /** Runs a scenario to its end or to its first violation. `defect` breaks all its hosts. */
@@ -39,11 +43,13 @@ export function simulate(scenario: Scenario, defect: Defect | null = null): Outc
   let believed: Host | null = null;
   let events = 0;
   let takeovers = 0;
+  let coldHandovers = 0;
 
   const watcher: HostWatcher = {
     observed(host, observation) {
       events++;
       if (observation.reason !== undefined && observation.after.name === 'MASTER') takeovers++;
+      if (observation.reason === 'memcached_cold') coldHandovers++;
       trace.add(scheduler.now, host.name, observation);
       for (const checker of checkers) checker.observed?.(host, observation);
     },
@@ -66,9 +72,30 @@ export function simulate(scenario: Scenario, defect: Defect | null = null): Outc
     },
     disturbed(host, what) {
       trace.add(scheduler.now, host.name, what);
+      if (copies !== null && /^memcached/.test(what)) {
+        if (what !== 'memcached up') copies.lose(hosts.indexOf(host));
+        for (const each of hosts) if (each.linkUp || each === host) each.connectionBroke();
+      }
       for (const checker of checkers) checker.disturbed?.(host, what);
     },
   };
+  const copies: SimulatedCopies | null =
+    scenario.warm === null
+      ? null
+      : createSimulatedCopies({
+          scheduler,
+          prng: createPrng(scenario.seed ^ 0xca4e),
+          pace: scenario.warm.proxyPace,
+          up: (i) => hosts[i]?.memcachedUp ?? true,
+          connected: () => network.connected && hosts.every(({ linkUp }) => linkUp),
+        });
+  /** The memcached of host `i` as `from` sees it. */
+  const memcachedOf = (i: number, from: number) => () => {
+    const reachable = i === from || (network.connected && hosts.every(({ linkUp }) => linkUp));
+    return { reachable, copy: hosts[i]!.memcachedUp ? { record: copies!.record(i) } : null };
+  };
+  const warmOf = (i: number): Warm | null =>
+    scenario.warm && { ...scenario.warm, local: memcachedOf(i, i), peer: memcachedOf(1 - i, i) };
   scenario.params.forEach((params, i) => {
     const host = createHost(
       {
@@ -76,6 +103,7 @@ export function simulate(scenario: Scenario, defect: Defect | null = null): Outc
         address: scenario.addresses[i]!,
         params,
         weight: scenario.weights[i]!,
+        warm: warmOf(i),
         slowestAct: scenario.slowestAct,
         defect,
       },
@@ -106,7 +134,10 @@ export function simulate(scenario: Scenario, defect: Defect | null = null): Outc
   };
   checkers.push(...allCheckers(view));
   for (const fault of scenario.faults) {
-    scheduler.at(ORIGIN + fault.at, () => begin(fault, hosts, network));
+    scheduler.at(ORIGIN + fault.at, () => {
+      begin(fault, hosts, network);
+      if (!network.connected) copies?.part();
+    });
     scheduler.at(ORIGIN + fault.until, () => end(fault, hosts, network));
   }
   scheduler.at(ORIGIN + scenario.healedAt, () => {
@@ -123,7 +154,7 @@ export function simulate(scenario: Scenario, defect: Defect | null = null): Outc
   } catch (error) {
     violation = error instanceof Violation ? error : new Violation('crash', (error as Error).stack ?? '');
   }
-  return { violation, trace: trace.lines(), events, takeovers };
+  return { violation, trace: trace.lines(), events, takeovers, coldHandovers };
 }
 
 function begin(fault: Fault, hosts: readonly Host[], network: Network): void {
@@ -136,6 +167,8 @@ function begin(fault: Fault, hosts: readonly Host[], network: Network): void {
       return hosts[fault.host]!.setLink(false);
     case 'memcached':
       return hosts[fault.host]!.setMemcached(false);
+    case 'restart':
+      return hosts[fault.host]!.restartMemcached();
     case 'script':
       return hosts[fault.host]!.setWeight(false);
     case 'drain':
@@ -179,6 +212,7 @@ function end(fault: Fault, hosts: readonly Host[], network: Network): void {
     case 'drain':
       return hosts[fault.host]!.setCandidate(true);
     case 'lost address':
+    case 'restart':
       return;
     case 'failing acts':
       hosts[fault.host]!.failure = 0;

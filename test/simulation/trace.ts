@@ -30,7 +30,7 @@ function describe({ event, before, after, reason, readiness }: Observation, orig
     event.type === 'advertisement'
       ? ` ${event.advertisement.source} prio ${event.advertisement.priority}`
       : event.type === 'readiness'
-        ? ` prio ${readiness.priority}${readiness.candidate ? '' : ' drained'} [${readiness.faults.map(({ kind }) => kind)}]`
+        ? ` prio ${readiness.priority}${readiness.candidate ? '' : ' drained'}${readiness.cold.length === 0 ? '' : ' cold'} [${readiness.faults.map(({ kind }) => kind)}]`
         : '';
   const change = before.name === after.name ? after.name : `${before.name} -> ${after.name} (${reason})`;
   return `${event.type}${heard}: ${change}${deadlines(after, origin)}`;

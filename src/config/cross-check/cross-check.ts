@@ -11,6 +11,7 @@ import { checkReferences } from './references.ts';
 import { checkSyncGroups } from './sync-groups.ts';
 import { checkVirtualRouters } from './virtual-routers.ts';
 import { checkVmacs } from './vmacs.ts';
+import { checkWarmth } from './warmth.ts';
 import { checkWeights } from './weights.ts';
 
 /** Reports everything that does not fit together. The draft holds only values that are right by themselves. */
@@ -33,6 +34,7 @@ export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): vo
   checkInterfaceDelays(draft, findings);
   checkSyncGroups(draft, findings);
   checkWeights(draft, findings);
+  checkWarmth(draft, findings);
   const inherited = inheritedFrom(draft.global_defs);
   for (const [name, instance] of Object.entries(instances ?? {})) {
     if (instance !== undefined) checkInstance(instance, inherited, ['vrrp_instance', name], tree, findings);

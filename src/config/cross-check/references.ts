@@ -16,8 +16,7 @@ interface Holder {
 }
 
 /**
- * Reports undefined names, names given twice in one list or defined in two sections, `warm` without a peer, and
- * definitions that nobody uses.
+ * Reports undefined names, names given twice in one list or defined in two sections, and definitions that nobody uses.
  */
 export function checkReferences(draft: Draft, findings: Findings): void {
   const used = new Map<string, Set<string>>();
@@ -40,7 +39,6 @@ export function checkReferences(draft: Draft, findings: Findings): void {
         if (list !== 'track_interface') refer(TRACK_LISTS[list], name, at);
       });
     }
-    checkWarm(draft, holder, findings);
   }
   checkProxyNames(draft, findings, (name, at) => refer(['proxy'], name, at));
   checkNamesOnce(draft, findings);
@@ -99,19 +97,5 @@ function checkTrackList(
     if (seen.has(name)) findings.error(at, `is ${JSON.stringify(name)}, which is in the list already`);
     else found(name, at);
     seen.add(name);
-  });
-}
-
-// Whether the local copy is whole can only be told by comparing it with the other one.
-function checkWarm(draft: Draft, { path, lists }: Holder, findings: Findings): void {
-  lists.track_memcached?.forEach((entry, index) => {
-    if (typeof entry !== 'object' || entry.warm !== true || entry.name === undefined) return;
-    const memcached = draft.memcached?.[entry.name];
-    if (memcached !== undefined && memcached.peer === undefined) {
-      findings.error(
-        [...path, 'track_memcached', index, 'warm'],
-        `needs memcached.${entry.name}.peer, the other host's copy`,
-      );
-    }
   });
 }

@@ -26,7 +26,7 @@ export const memcached = section(
     rise: z._default(whole(1), 2).check(z.describe('Good answers in a row that make it up again.')),
     peer: z
       .optional(memcachedEndpoint())
-      .check(z.describe("HOST or HOST:PORT of the other host's copy, for `warm`.")),
+      .check(z.describe("HOST or HOST:PORT of the other host's copy, asked as often, for `warm`.")),
   },
   'a map with at least address',
 );

@@ -46,6 +46,8 @@ export function trackedCount() {
 export function trackedMemcached() {
   const warm = z
     ._default(flag(), false)
-    .check(z.describe('No candidate for MASTER while its copy is not whole.'));
+    .check(
+      z.describe("While its copy lacks what its living peer's has, this host is MASTER only if no other is."),
+    );
   return list(section({ ...members(LARGEST_WEIGHT), warm }, MAP), LARGEST_WEIGHT);
 }

@@ -6,6 +6,7 @@
  * - A host that can still serve resigns before it lets go (make before break): see Handover.
  * - Priority 0 goes out twice, and shortens a BACKUP's deadline but never postpones it.
  * - A MASTER that yields to a higher one speaks once more, so that the winner knows of it and announces itself.
+ * - A host whose copy of the cache is cold has priority 1 and resigns once: see Readiness.cold and master.ts.
  * - A MASTER that overslept its own Master_Down_Interval listens before it speaks: its peer has taken over by then.
  */
 import { backup } from './backup.ts';
@@ -76,7 +77,7 @@ function begin(context: Context, before: Of<'INIT' | 'FAULT'>, reason: Transitio
   const { params, readiness } = context;
   const handover = before.name === 'FAULT' ? before.handover : null;
   const overdueHooks = before.name === 'FAULT' ? overdue(before) : [];
-  if (readiness.priority === OWNER_PRIORITY && readiness.candidate) {
+  if (readiness.priority === OWNER_PRIORITY && readiness.candidate && readiness.cold.length === 0) {
     return becomeMaster(context, 'address_owner', overdueHooks);
   }
   const state = listen(context, params.advertisementInterval, handover);

@@ -29,7 +29,7 @@ export function master(
     case 'readiness':
       if (readiness.faults.length > 0) return masterUnfit(context, state);
       if (!readiness.candidate) return handOver(context, state, 'drained');
-      return { state, effects: [] };
+      return masterFit(context, state);
     case 'advertisement':
       return masterHears(context, state, event.advertisement);
     case 'follow':
@@ -46,6 +46,16 @@ function masterUnfit(context: Context, state: Of<'MASTER'>): Step {
     return { state: { name: 'FAULT', handover: null }, effects: [...resign(), ...release('FAULT')], reason };
   }
   return { state: { name: 'FAULT', handover: startHandover(context, state) }, effects: resign(), reason };
+}
+
+/**
+ * It is fit and wanted. When its copy turns cold it hands over once, because a BACKUP with nopreempt would never take
+ * over from a lower priority. If it is MASTER again after that, nobody else wants to be.
+ */
+function masterFit(context: Context, state: Of<'MASTER'>): Step {
+  const isCold = context.readiness.cold.length > 0;
+  if (isCold && !state.servesCold) return handOverCold(context, state);
+  return { state: isCold === state.servesCold ? state : { ...state, servesCold: isCold }, effects: [] };
 }
 
 /** RFC 3768 §6.4.3, an ADVERTISEMENT is received. */
@@ -80,6 +90,14 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
 function handOver(context: Context, state: Of<'MASTER'>, reason: TransitionReason): Step {
   const waiting = listen(context, context.params.advertisementInterval, startHandover(context, state));
   return { state: waiting, effects: resign(), reason };
+}
+
+/** What nobody has taken by the end of the handover is taken up again, before the addresses would go. */
+function handOverCold(context: Context, state: Of<'MASTER'>): Step {
+  const handover = startHandover(context, state);
+  const waiting = listen(context, context.params.advertisementInterval, handover);
+  const masterDownTimer = Math.min(waiting.masterDownTimer, handover.deadline);
+  return { state: { ...waiting, masterDownTimer }, effects: resign(), reason: 'memcached_cold' };
 }
 
 /**

@@ -51,6 +51,8 @@ export type State =
       readonly garpLowerPrioTimer: Millis;
       /** `garp_master_refresh`; Infinity when off. */
       readonly garpRefreshTimer: Millis;
+      /** It took over while cold, because nobody else did: it does not hand over for the same reason again. */
+      readonly servesCold: boolean;
     }
   | { readonly name: 'FAULT'; readonly handover: Handover | null }
   | { readonly name: 'STOP'; readonly handover: Handover | null };
@@ -71,14 +73,26 @@ export interface Fault {
   readonly detail: string;
 }
 
+/** A copy that lacks what its living peer has: the host can serve, but lets one with a whole copy go first. */
+export interface Cold {
+  /** `memcached`, or the `sync_group` that has such a member. */
+  readonly kind: Fault['kind'];
+  /** The tracked thing's. */
+  readonly name: string;
+  /** For people, after `memcached local is`: `cold: generation 3, peer 4`. */
+  readonly detail: string;
+}
+
 /** What the host is able to do just now, as the trackers have it. */
 export interface Readiness {
   /** False until every check that could be a fault gave its first result. */
   readonly decided: boolean;
-  /** Effective priority: 255, or the configured one plus the weights, clamped to 1..254 (keepalived). */
+  /** Effective priority: 255, or the configured one plus the weights, clamped to 1..254 (keepalived); 1 while cold. */
   readonly priority: number;
   /** Empty: fit to be MASTER. */
   readonly faults: readonly Fault[];
+  /** Not empty: fit, but MASTER only while nobody else is. */
+  readonly cold: readonly Cold[];
   /** False: fit, but not wanted as MASTER (drained). */
   readonly candidate: boolean;
   /** Primary address, source of our advertisements; null while the interface has none. */
@@ -117,6 +131,7 @@ export type TransitionReason =
   | 'interface_down'
   | 'no_address'
   | 'memcached_down'
+  | 'memcached_cold'
   | 'script_failed'
   | 'process_failed'
   | 'file_failed'

@@ -48,6 +48,7 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
     garpDelayTimer: params.garpMasterDelay > 0 ? now + params.garpMasterDelay : off,
     garpLowerPrioTimer: off,
     garpRefreshTimer: params.garpMasterRefresh > 0 ? now + params.garpMasterRefresh : off,
+    servesCold: readiness.cold.length > 0,
   };
   const effects: Effect[] = [
     advertise(readiness.priority),

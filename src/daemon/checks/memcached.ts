@@ -1,6 +1,6 @@
 /** Probes one memcached; the probe itself is io's. */
 import type { MemcachedConfig } from '../../config/config.ts';
-import { startMemcachedProbe } from '../../io/memcached-probe.ts';
+import { STATS, startMemcachedProbe } from '../../io/memcached-probe.ts';
 import type { Report } from './report.ts';
 
 /** Begins at once; returns what ends it. */
@@ -9,9 +9,9 @@ export function startMemcached({ address, interval, timeout }: MemcachedConfig, 
     ...address,
     interval,
     timeout,
+    question: STATS,
     onResult(result) {
-      const { stats, took } = result;
-      report(result, stats === undefined || took === undefined ? {} : { stats, tookSeconds: took / 1000 });
+      report(result, result.ok ? { stats: result.answer.stats, tookSeconds: result.took / 1000 } : {});
     },
   });
   return probe.stop;

@@ -8,6 +8,9 @@ import { speech } from './speech.ts';
 import { storm } from './storm.ts';
 import { takeover } from './takeover.ts';
 import { usurpation } from './usurpation.ts';
+import { warmth } from './warmth.ts';
 
 export const allCheckers = (view: View): Checker[] =>
-  [speech, holding, lease, overlap, takeover, usurpation, storm, convergence].map((make) => make(view));
+  [speech, holding, lease, overlap, takeover, usurpation, warmth, storm, convergence].map((make) =>
+    make(view),
+  );

@@ -89,6 +89,8 @@ export function createVirtualAddress(
       holders = holders.filter((one) => one !== host);
       trace?.(`address`, `leaves ${host}`);
       for (const client of clients) client.sever(host);
+      // Whoever keeps it hears the other one let go, and only now learns that there was another one.
+      for (const one of holders) proxies[one].recheck();
       if (!proxies[host].running) return;
       proxies[host].deactivate();
       if (mode !== 'on master') return;

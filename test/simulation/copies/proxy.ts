@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { acceptClient } from '../../../src/proxy/accept.ts';
+import { activate, leave, recheck } from '../../../src/proxy/activate.ts';
 import { parseOptions } from '../../../src/proxy/options.ts';
 import { createProxy, startBackends } from '../../../src/proxy/proxy.ts';
 import type { ProxyState } from '../../../src/proxy/types.ts';
@@ -19,18 +20,32 @@ export const PROXY_PORT = 'proxy';
 
 export interface ProxyHost {
   readonly host: Host;
+  /** A proxy runs that the address may come to. */
   readonly running: boolean;
   /** `active`: the address is here already. */
   start(active: boolean): void;
   /** The address came here. */
   activate(): void;
-  /** The address went away. */
+  /** The address is here, and somebody else had it too. */
+  recheck(): void;
+  /** The address went away: the proxy ends what it has under way, and a new one stands by. */
   deactivate(): void;
   /** SIGKILL; `silently`: with the whole machine. */
   kill(silently: boolean): void;
   stop(): void;
   resume(): void;
 }
+
+/** One process of it. */
+interface Running {
+  readonly process: VirtualProcess;
+  readonly state: ProxyState;
+  readonly sockets: NodeSocket[];
+  isActive: boolean;
+}
+
+/** A proxy that is told to stop lets what is under way end for so long, ms. */
+const LINGER_MS = 500;
 
 export function createProxyHost(
   scheduler: Scheduler,
@@ -39,65 +54,93 @@ export function createProxyHost(
   host: Host,
   log: (message: string) => void,
 ): ProxyHost {
-  let process: VirtualProcess | null = null;
-  let proxy: ProxyState | null = null;
-  let sockets: NodeSocket[] = [];
+  let current: Running | null = null;
+  let lingering: Running[] = [];
 
-  const made = (socket: NodeSocket): void => {
-    sockets.push(socket);
-    if (sockets.length % 64 === 0) sockets = sockets.filter(({ destroyed }) => !destroyed);
+  const launch = (): Running => {
+    const words = ['-D', '-p', '11211', '-s', `${host}:${MEMCACHED_PORT}`];
+    const options = parseOptions([...words, '-b', `${otherHost(host)}:${MEMCACHED_PORT}`]);
+    if ('error' in options) throw new Error(options.error);
+    const process = createProcess(scheduler, prng, `proxy ${host}`);
+    const sockets: NodeSocket[] = [];
+    let state: ProxyState | undefined;
+    process.enter(() => {
+      state = createProxy(
+        options,
+        log,
+        virtualSockets(network, host, (socket) => sockets.push(socket)),
+      );
+      startBackends(state);
+    });
+    return { process, state: state!, sockets, isActive: false };
   };
 
-  const listen = (owner: VirtualProcess, state: ProxyState): void => {
+  const listen = ({ process, state, sockets }: Running): void => {
     network.listen(host, PROXY_PORT, (endpoint) => {
-      owner.poll(() => {
-        const socket = new NodeSocket(owner, { paused: true, allowHalfOpen: true });
-        made(socket);
+      process.poll(() => {
+        const socket = new NodeSocket(process, { paused: true, allowHalfOpen: true });
+        sockets.push(socket);
         socket.attach(endpoint);
         acceptClient(state, socket as unknown as Socket);
       });
     });
   };
 
-  return {
+  const end = ({ process, sockets }: Running, silently: boolean): void => {
+    process.kill();
+    for (const socket of sockets) socket.abandon(silently);
+  };
+
+  const self: ProxyHost = {
     host,
     get running() {
-      return process !== null;
+      return current !== null;
     },
     start(active) {
-      const words = ['-D', '-p', '11211', '-s', `${host}:${MEMCACHED_PORT}`];
-      const options = parseOptions([...words, '-b', `${otherHost(host)}:${MEMCACHED_PORT}`]);
-      if ('error' in options) throw new Error(options.error);
-      const owner = createProcess(scheduler, prng, `proxy ${host}`);
-      process = owner;
-      owner.enter(() => {
-        const state = createProxy(options, log, virtualSockets(network, host, made));
-        proxy = state;
-        startBackends(state);
-        listen(owner, state);
-      });
-      if (active) this.activate();
+      current = launch();
+      if (active) self.activate();
     },
     activate() {
-      // Where a proxy is told that it is the active one now, and compares the copies before it answers anybody:
-      // process.enter(() => activate(proxy)).
-      void proxy;
+      const mine = current;
+      if (mine === null || mine.isActive) return;
+      mine.isActive = true;
+      mine.process.enter(() => {
+        activate(mine.state).then(() => {
+          if (current === mine) listen(mine);
+        });
+      });
     },
-    deactivate() {},
-    kill(silently) {
-      if (process === null) return;
+    recheck() {
+      const mine = current;
+      if (mine?.isActive) mine.process.enter(() => recheck(mine.state));
+    },
+    deactivate() {
+      const mine = current;
+      if (mine === null || !mine.isActive) return;
       network.listen(host, PROXY_PORT, null);
-      process.kill();
-      for (const socket of sockets) socket.abandon(silently);
-      process = null;
-      proxy = null;
-      sockets = [];
+      mine.process.enter(() => leave(mine.state));
+      lingering.push(mine);
+      scheduler.at(scheduler.now + prng.between(0, LINGER_MS), () => {
+        if (!lingering.includes(mine)) return;
+        lingering = lingering.filter((one) => one !== mine);
+        end(mine, false);
+      });
+      current = launch();
+    },
+    kill(silently) {
+      network.listen(host, PROXY_PORT, null);
+      for (const one of [...lingering, ...(current === null ? [] : [current])]) end(one, silently);
+      current = null;
+      lingering = [];
     },
     stop() {
-      process?.stop();
+      for (const { process } of lingering) process.stop();
+      current?.process.stop();
     },
     resume() {
-      process?.resume();
+      for (const { process } of lingering) process.resume();
+      current?.process.resume();
     },
   };
+  return self;
 }

@@ -194,6 +194,42 @@ describe('references', () => {
   ]);
 });
 
+describe('warm', () => {
+  const warm = (memcached: string, rest = '', entry = '{ name: m, warm: true }') =>
+    `${withInstanceLines(`track_memcached: [${entry}]`)}memcached: { m: { address: 10.0.0.1${memcached} } }\n${rest}`;
+  const bundled =
+    'proxy: { front: { listen: "10.0.0.5:12000", servers: [10.0.0.1], backups: [10.0.0.2] } }\n';
+  const [noEffect, unused] = [
+    'warning: vrrp_instance.VI_1.track_memcached[0].warm: has no effect',
+    '8:10: warning: proxy.front: is used by no vrrp_instance',
+  ];
+  const alone =
+    'without the bundled proxy, which alone writes down what a copy has: every copy counts as whole';
+  check([
+    ['behind the bundled proxy', warm(', peer: 10.0.0.2', bundled), unused],
+    ['without a proxy', warm(', peer: 10.0.0.2'), `6:40: ${noEffect} ${alone}`],
+    [
+      'behind another proxy',
+      warm(', peer: 10.0.0.2', bundled.replace('servers', 'engine: magent, servers')),
+      `6:40: ${noEffect} ${alone}`,
+      unused,
+    ],
+    [
+      'of a memcached that must be down',
+      warm(', peer: 10.0.0.2', bundled, '{ name: m, weight: 5 reverse, warm: true }'),
+      `6:59: ${noEffect} with reverse, which wants the memcached to be down`,
+      unused,
+    ],
+    [
+      'beside itself',
+      warm(', peer: "10.0.0.1:11211"', bundled),
+      "7:44: memcached.m.peer: is this memcached itself, must be the other host's copy",
+      unused,
+    ],
+    ['not wanted', warm(', peer: 10.0.0.2', '', 'm')],
+  ]);
+});
+
 describe('proxies', () => {
   const proxy = (...lines: string[]) =>
     `${withInstanceLines('proxy: front')}proxy:\n  front:\n${lines.map((line) => `    ${line}\n`).join('')}`;

@@ -69,6 +69,22 @@ test("the first tutorial's numbers", () => {
   expect(a!.instances[0]!.proxy).toBe(a!.proxies[0]!.name);
 });
 
+test.each(['a', 'b'])(
+  'the first tutorial, host %s, holds with `warm` when its lines are uncommented',
+  (host) => {
+    const text = read(`tutorial1-host-${host}.yaml`)
+      .replace(/^ *track_memcached: \[local\].*\n/m, '')
+      .replaceAll(/^( *)# ((?:peer|track_memcached): .*)$/gm, '$1$2');
+    const { config, problems } = loadConfig('x', text, 'this-host');
+    expect(problems).toEqual([]);
+    const [proxy, memcached] = [config!.proxies[0]!, config!.memcached[0]!];
+    expect([memcached.address, memcached.peer]).toEqual([proxy.servers[0], proxy.backups[0]]);
+    expect(config!.instances[0]!.trackMemcached).toEqual([
+      { name: 'local', weight: 0, reverse: false, warm: true },
+    ]);
+  },
+);
+
 test("the second tutorial's numbers", () => {
   const [a, b] = ['a', 'b'].map((host) => configOf(`tutorial2-host-${host}.yaml`));
   for (const config of [a!, b!]) {

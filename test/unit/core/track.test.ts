@@ -5,6 +5,7 @@ import {
   assess,
   type CheckResult,
   type CheckState,
+  coldReasons,
   judge,
   type TrackedStatus,
   UNCHECKED,
@@ -144,8 +145,44 @@ describe('weights and faults', () => {
       decided,
       priority: effective,
       faults,
+      cold: [],
       candidate: true,
       localAddress: '10.9.0.3',
+    });
+  });
+
+  describe('a copy that is compared with its peer', () => {
+    const copy = (
+      weight: number,
+      status: CheckState['status'],
+      cold: string | null,
+      decided = true,
+    ): TrackedStatus => ({ ...tracked(weight, status), kind: 'memcached', warmth: { decided, cold } });
+    const WHY = 'cold: generation 3, peer 4';
+
+    test.each([
+      ['whole', 100, [copy(0, 'up', null)], 100, 0, true],
+      ['cold: fit, and behind everybody else', 100, [copy(0, 'up', WHY)], 1, 0, true],
+      ['cold whatever the weight', 100, [copy(20, 'up', WHY)], 1, 0, true],
+      ['cold whatever else counts', 100, [copy(0, 'up', WHY), tracked(50, 'up')], 1, 0, true],
+      ['the owner keeps 255', 255, [copy(0, 'up', WHY)], 255, 0, true],
+      ['cold and at fault', 100, [copy(0, 'up', WHY), tracked(0, 'down')], 1, 1, true],
+      ['cold, its last answer late', 100, [{ ...copy(0, 'up', WHY), streak: 1 }], 1, 0, true],
+      ['not compared yet: not decided', 100, [copy(0, 'up', null, false)], 100, 0, false],
+      ['not compared yet, with a weight: not decided', 100, [copy(20, 'up', null, false)], 120, 0, false],
+      ['down: there is nothing to compare', 100, [copy(0, 'down', null, false)], 100, 1, true],
+      ['down with a weight: nor is it cold', 100, [copy(-20, 'down', WHY)], 80, 0, true],
+    ] as const)('%s', (_, priority, checks, effective, faults, decided) => {
+      const readiness = assess(priority, checks, '10.9.0.3', true);
+      expect(readiness).toMatchObject({ priority: effective, decided, candidate: true });
+      expect(readiness.faults).toHaveLength(faults);
+      const isCold = checks[0].warmth?.cold === WHY && checks[0].status === 'up';
+      expect(readiness.cold).toEqual(isCold ? [{ kind: 'memcached', name: 'chk', detail: WHY }] : []);
+    });
+
+    test('is told in words', () => {
+      const { cold } = assess(100, [{ ...copy(0, 'up', WHY), name: 'local' }], null, true);
+      expect(coldReasons(cold)).toBe('memcached local is cold: generation 3, peer 4');
     });
   });
 

@@ -19,6 +19,7 @@ const READY: Readiness = {
   decided: true,
   priority: 100,
   faults: [],
+  cold: [],
   candidate: true,
   localAddress: '10.9.0.3',
 };

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type ProbeResult, startMemcachedProbe } from '../../../src/io/memcached-probe.ts';
+import { type ProbeResult, STATS, startMemcachedProbe } from '../../../src/io/memcached-probe.ts';
 import { until } from '../../../src/lab/await.ts';
 
 /** Long, so that whatever is seen before it ends was not seen by the next regular probe. */
@@ -25,13 +25,14 @@ async function serve(greet: (socket: Socket, number: number, server: Server) => 
   return (server.address() as AddressInfo).port;
 }
 
-function probe(port: number): readonly ProbeResult[] {
-  const results: ProbeResult[] = [];
+function probe(port: number): readonly ProbeResult<unknown>[] {
+  const results: ProbeResult<unknown>[] = [];
   const running = startMemcachedProbe({
     host: '127.0.0.1',
     port,
     interval: INTERVAL,
     timeout: 1000,
+    question: STATS,
     onResult: (result) => results.push(result),
   });
   stops.push(running.stop);

@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import {
   advert,
   backup,
+  cold,
   freshBackup,
   freshMaster,
   handover,
@@ -22,7 +23,9 @@ const higher = { address: PEER, priority: 200 };
 
 describe('RFC 3768 §6.4.2: the Master_Down_Timer fires', () => {
   const due = NOW + 3500;
-  const taken = freshMaster({ adverTimer: due + 1000, leaseTimer: due + 1000, garpDelayTimer: due + 5000 });
+  const timers = { adverTimer: due + 1000, leaseTimer: due + 1000, garpDelayTimer: due + 5000 };
+  const taken = freshMaster(timers);
+  const coldly = freshMaster({ ...timers, servesCold: true });
   steps([
     {
       title: 'takes over: advert, VIP, ARPs, proxy, hook',
@@ -93,6 +96,26 @@ describe('RFC 3768 §6.4.2: the Master_Down_Timer fires', () => {
       now: due,
       after: taken,
       effects: TAKEOVER,
+      reason: 'master_down',
+    },
+    {
+      title: 'cold: MASTER all the same, for nobody else is, and it does not hand over for that again',
+      readiness: cold(),
+      before: freshBackup(),
+      event: 'timer',
+      now: due,
+      after: coldly,
+      effects: ['advert 1', ...TAKEOVER.slice(1)],
+      reason: 'master_down',
+    },
+    {
+      title: 'cold, at the end of its own handover: MASTER again, the addresses stay',
+      readiness: cold(),
+      before: freshBackup({ handover: handover({ deadline: due, leaseTimer: NEVER }) }),
+      event: 'timer',
+      now: due,
+      after: coldly,
+      effects: ['advert 1', 'add', 'garp 5', 'start proxy', 'notify BACKUP', 'notify MASTER'],
       reason: 'master_down',
     },
     {
@@ -346,6 +369,12 @@ describe('a BACKUP whose host changes', () => {
     {
       title: 'fit as before: the timers stay',
       readiness: ready({ priority: 200 }),
+      before: backup(),
+      event: 'readiness',
+    },
+    {
+      title: 'cold: the timers stay',
+      readiness: cold(),
       before: backup(),
       event: 'readiness',
     },

@@ -8,7 +8,7 @@ import { INITIAL_STATE, step } from '../../../../src/core/vrrp/machine.ts';
 import type { Millis, VrrpParameters } from '../../../../src/core/vrrp/parameters.ts';
 import type { Effect, Event, Readiness, State, Step } from '../../../../src/core/vrrp/state.ts';
 import { nextDeadline } from '../../../../src/core/vrrp/timers.ts';
-import { advert, fault, ready, router } from './table.ts';
+import { advert, cold, fault, ready, router } from './table.ts';
 
 /** What one host has done so far. `told` are the hooks that ran, `entered` the states that were entered. */
 interface Host {
@@ -154,6 +154,10 @@ const anyReadiness = (priority: number): fc.Arbitrary<Readiness> =>
       fc.constant([]),
       anyFaults.map((kinds) => kinds.map(fault)),
     ),
+    cold: fc.oneof(
+      { weight: 3, arbitrary: fc.constant([]) },
+      fc.constant([{ kind: 'memcached', name: 'x', detail: 'cold' } as const]),
+    ),
     candidate: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, fc.constant(false)),
     localAddress: fc.constantFrom('10.9.0.3', null),
   });
@@ -228,13 +232,13 @@ describe('after any sequence of events', { timeout: 30_000 }, () => {
     );
   });
 
-  test('a fit, wanted host that hears nobody is MASTER within one Master_Down_Interval', () => {
+  test('a fit, wanted host that hears nobody is MASTER within one Master_Down_Interval, cold or not', () => {
     fc.assert(
-      fc.property(anyLife, ({ params, happenings }) => {
+      fc.property(anyLife, fc.boolean(), ({ params, happenings }, isCold) => {
         const host = happenings.reduce(happen, born(params));
         if (host.state.name === 'STOP') return;
-        const priority = params.priority;
-        const fit = live(host, { type: 'readiness', readiness: ready({ priority }) }, host.now);
+        const readiness = isCold ? cold() : ready({ priority: params.priority });
+        const fit = live(host, { type: 'readiness', readiness }, host.now);
         const end = wait(fit, ({ state }) => state.name === 'MASTER', 1000);
         expect(end.state.name).toBe('MASTER');
         // The longest interval that a v3 master can have made it wait for is 40.95 s, v2 has its own.

@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import {
   backup,
+  cold,
   FRESH_HANDOVER,
   fault,
   freshBackup,
@@ -53,6 +54,25 @@ describe('RFC 3768 §6.4.1 Initialize', () => {
       before: INIT,
       event: 'readiness',
       after: freshBackup({ masterDownTimer: NOW + 3000 + 1000 / 256 }),
+      effects: ['notify BACKUP'],
+      reason: 'startup',
+    },
+    {
+      title: 'priority 255 but cold: BACKUP',
+      params: { priority: 255 },
+      readiness: cold({ priority: 255 }),
+      before: INIT,
+      event: 'readiness',
+      after: freshBackup({ masterDownTimer: NOW + 3000 + 1000 / 256 }),
+      effects: ['notify BACKUP'],
+      reason: 'startup',
+    },
+    {
+      title: 'cold: BACKUP, for longer than any other',
+      readiness: cold(),
+      before: INIT,
+      event: 'readiness',
+      after: freshBackup({ masterDownTimer: NOW + 3000 + (255 * 1000) / 256 }),
       effects: ['notify BACKUP'],
       reason: 'startup',
     },

@@ -48,6 +48,7 @@ export const ready = (changes: Partial<Readiness> = {}): Readiness => ({
   decided: true,
   priority: 128,
   faults: [],
+  cold: [],
   candidate: true,
   localAddress: '10.9.0.3',
   ...changes,
@@ -55,6 +56,10 @@ export const ready = (changes: Partial<Readiness> = {}): Readiness => ({
 
 export const fault = (kind: Fault['kind'] = 'memcached'): Fault => ({ kind, name: 'x', detail: `${kind} x` });
 export const unfit = (...kinds: Fault['kind'][]): Readiness => ready({ faults: kinds.map(fault) });
+
+/** A host whose copy lacks what its peer's has. */
+export const cold = (changes: Partial<Readiness> = {}): Readiness =>
+  ready({ priority: 1, cold: [{ kind: 'memcached', name: 'x', detail: 'cold' }], ...changes });
 
 /** An advertisement of the peer, 10.9.0.2 unless told: the lower address. */
 export const advert = (
@@ -96,6 +101,7 @@ export const master = (changes: Partial<Named<'MASTER'>> = {}): State => ({
   garpDelayTimer: NEVER,
   garpLowerPrioTimer: NEVER,
   garpRefreshTimer: NEVER,
+  servesCold: false,
   ...changes,
 });
 
