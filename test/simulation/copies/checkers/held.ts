@@ -27,26 +27,33 @@ function shows(record: CopyRecord, write: Operation): boolean {
   return record.version !== null && contains(record.version, write);
 }
 
-/** When a copy first carried `write` out, or took over what came of it, in the life of its process at `by`; by then. */
-export function heldAt(copy: CopyHistory, write: Operation, by: number): number | null {
+/**
+ * When a copy first carried `write` out, or took over what came of it, in the life of its process at `by`; by then. That a
+ * proxy emptied it says nothing about a deletion: what it was filled with after that may be older.
+ */
+export function heldAt({ history, order }: Evidence, host: Host, write: Operation, by: number): number | null {
+  const copy = history.copies[host];
   const now = epochAt(copy, by);
   if (now < 0 || copy.deaths.some((death) => death <= by && death > copy.epochs[now]!.at)) return null;
   const { life } = copy.epochs[now]!;
-  const isOfThisLife = (epoch: number): boolean => copy.epochs[epoch]!.life === life;
+  if (write.kind === 'flush_all') {
+    const latest = Math.min(by, order.end(write));
+    const flush = copy.epochs.find(
+      (epoch, index) =>
+        epoch.at >= write.sentAt && epoch.at <= latest && isFlush(copy, index) && epoch.life === life,
+    );
+    return flush?.at ?? null;
+  }
   for (const record of recordsOf(copy, write.key)) {
     if (record.at > by) break;
-    if (isOfThisLife(record.epoch) && shows(record, write)) return record.at;
+    if (copy.epochs[record.epoch]!.life === life && shows(record, write)) return record.at;
   }
-  if (!isTombstone(write)) return null;
-  // A flush_all leaves nothing of any key.
-  const flush = copy.epochs.find(
-    (epoch, index) =>
-      epoch.life === life &&
-      epoch.at >= write.sentAt &&
-      epoch.at <= by &&
-      copy.epochs[index - 1]?.life === life,
-  );
-  return flush?.at ?? null;
+  return null;
+}
+
+/** Whether an epoch began with a flush_all, not with a process. */
+function isFlush({ epochs }: CopyHistory, epoch: number): boolean {
+  return epochs[epoch - 1]?.life === epochs[epoch]!.life;
 }
 
 /** What reaches the other copy within this time, ms, was on its way. */
@@ -66,7 +73,8 @@ function madeIn(
   const end = order.end(write);
   if (write.kind === 'flush_all') {
     const flush = epochs.find(
-      ({ at }, epoch) => epoch > 0 && eraOf[epoch] === era && at >= write.sentAt && at <= end,
+      ({ at }, epoch) =>
+        eraOf[epoch] === era && isFlush(history.copies[host], epoch) && at >= write.sentAt && at <= end,
     );
     return flush?.at ?? null;
   }
@@ -96,7 +104,7 @@ export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra
     } else if (CHANGES.has(write.kind)) {
       const at = madeIn(evidence, host, era, write);
       if (at === null || at < began || at >= since) continue;
-      if (heldAt(other, write, Math.max(end, at) + GRACE_MS) === null) since = at;
+      if (heldAt(evidence, otherHost(host), write, Math.max(end, at) + GRACE_MS) === null) since = at;
     }
   }
   return since;
