@@ -23,15 +23,24 @@ export function contains(version: Version, write: Operation): boolean {
 }
 
 function shows(record: CopyRecord, write: Operation): boolean {
-  if (isTombstone(write)) return record.version === null && record.at >= write.sentAt;
+  // Before that it was another one's doing: two sides that write alone may count to the same number.
+  if (record.at < write.sentAt) return false;
+  if (isTombstone(write)) return record.version === null;
   return record.version !== null && contains(record.version, write);
 }
 
 /**
  * When a copy first carried `write` out, or took over what came of it, in the life of its process at `by`; by then. That a
- * proxy emptied it says nothing about a deletion: what it was filled with after that may be older.
+ * proxy emptied it says nothing about a deletion: what it was filled with after that may be older. `inTime`: not for a
+ * connection whose other end had given the copy up.
  */
-export function heldAt({ history, order }: Evidence, host: Host, write: Operation, by: number): number | null {
+export function heldAt(
+  { history, order }: Evidence,
+  host: Host,
+  write: Operation,
+  by: number,
+  inTime = false,
+): number | null {
   const copy = history.copies[host];
   const now = epochAt(copy, by);
   if (now < 0 || copy.deaths.some((death) => death <= by && death > copy.epochs[now]!.at)) return null;
@@ -40,12 +49,17 @@ export function heldAt({ history, order }: Evidence, host: Host, write: Operatio
     const latest = Math.min(by, order.end(write));
     const flush = copy.epochs.find(
       (epoch, index) =>
-        epoch.at >= write.sentAt && epoch.at <= latest && isFlush(copy, index) && epoch.life === life,
+        epoch.at >= write.sentAt &&
+        epoch.at <= latest &&
+        isFlush(copy, index) &&
+        epoch.life === life &&
+        !(inTime && epoch.late),
     );
     return flush?.at ?? null;
   }
   for (const record of recordsOf(copy, write.key)) {
     if (record.at > by) break;
+    if (inTime && record.late) continue;
     if (copy.epochs[record.epoch]!.life === life && shows(record, write)) return record.at;
   }
   return null;
@@ -94,6 +108,7 @@ export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra
   const other = history.copies[otherHost(host)];
   const began = Math.max(history.copies[host].epochs[era]!.at, other.epochs[otherEra]?.at ?? 0);
   const left = eras[host].endOf(era);
+  const otherLeft = eras[otherHost(host)].endOf(otherEra);
   let since = Number.POSITIVE_INFINITY;
   for (const write of history.operations) {
     const end = order.end(write);
@@ -104,7 +119,10 @@ export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra
     } else if (CHANGES.has(write.kind)) {
       const at = madeIn(evidence, host, era, write);
       if (at === null || at < began || at >= since) continue;
-      if (heldAt(evidence, otherHost(host), write, Math.max(end, at) + GRACE_MS) === null) since = at;
+      // What it got when it was emptied and refilled after that does not count.
+      const by = Math.min(Math.max(end, at) + GRACE_MS, otherLeft);
+      const got = heldAt(evidence, otherHost(host), write, by, true);
+      if (got === null || got >= otherLeft) since = at;
     }
   }
   return since;
