@@ -96,7 +96,7 @@ function drawFault(prng: Prng, at: number, moves: boolean): Fault {
       return { kind, at, until, ways, bothHaveIt: moves && prng.chance(0.5) };
     }
     case 'slow':
-      return { kind, at, until, maximum: prng.pick([20, 60, 400]) };
+      return { kind, at, until, maximum: prng.pick([20, 60, 120]) };
     case 'move':
       return { kind, at, until: at, overlap: prng.chance(0.4) };
     case 'kill proxy':
