@@ -3,11 +3,15 @@
  * emergencies and for a unit that is stopped for good. It asks nobody: a running daemon would put them back, so it refuses while one runs.
  */
 
+import { dirname } from 'node:path';
 import { formatProblem } from '../config/problem.ts';
+import { recordFile } from '../daemon/caches/caches.ts';
 import { kernelSettingsFile, vmacInterfaces } from '../daemon/vmacs.ts';
+import { readRecord } from '../io/child-record.ts';
 import { askControl } from '../io/control-socket.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
 import { openKernelSettings } from '../io/kernel-settings.ts';
+import { isAlive } from '../io/process-identity.ts';
 import { removeAddress } from '../io/virtual-address.ts';
 import { removeVmac } from '../io/vmac.ts';
 import { readConfigFile } from './config-file.ts';
@@ -47,6 +51,12 @@ export async function release(argv: readonly string[]): Promise<number> {
   }
   for (const vmac of vmacInterfaces(config.instances)) {
     await removeVmac(batch, vmac).then(() => process.stdout.write(`there is no ${vmac.name}\n`), failed);
+  }
+  // Its end would be the end of what it holds, which nobody asked for.
+  for (const { name, command } of config.memcached) {
+    const found = command === null ? null : readRecord(recordFile(dirname(config.global.control), name));
+    if (found === null || !isAlive(found)) continue;
+    process.stdout.write(`memcached ${name} goes on, pid ${found.pid}; to end it: kill ${found.pid}\n`);
   }
   const settings = openKernelSettings(kernelSettingsFile(config.global.control));
   for (const message of settings.restore()) failed(new Error(message));

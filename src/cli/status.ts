@@ -1,6 +1,6 @@
 /** `memcache-ha status`: asks the running daemon and shows its answer to people or, with --json, to programs. */
 import type { CopyReport, RefillReport } from '../config/bundled-proxy.ts';
-import type { InstanceStatus, Status } from '../daemon/status.ts';
+import type { CacheStatus, InstanceStatus, Status } from '../daemon/status.ts';
 import { askControl } from '../io/control-socket.ts';
 import { DEFAULT_CONTROL, readOptions } from './options.ts';
 
@@ -64,11 +64,12 @@ function describeRefill({ target, source, pass, done, total, rate, left }: Refil
 }
 
 function describeMemcached(memcached: Status['memcached'][number]): string[] {
-  const { name, status: state, address, detail, version, probe_seconds, copy, peer } = memcached;
+  const { name, status: state, address, detail, version, probe_seconds, copy, peer, process } = memcached;
   const probe = probe_seconds === null ? '' : `, answered in ${(probe_seconds * 1000).toFixed(1)} ms`;
   const compared = copy === null ? '' : `${copy}  `;
   const good = `${compared}version ${version}${probe}`;
-  const line = `memcached ${name}  ${address}  ${state}  ${state === 'up' ? good : detail}`;
+  const running = process === null ? '' : describeProcess(process);
+  const line = `memcached ${name}  ${address}  ${state}  ${state === 'up' ? good : detail}${running}`;
   if (peer === null) return [line];
   const generation = peer.generation === null ? 'no generation' : `generation ${peer.generation}`;
   return [line, `  peer ${peer.address}  ${peer.status}  ${peer.status === 'up' ? generation : peer.detail}`];
@@ -95,6 +96,14 @@ function describeInstance(instance: InstanceStatus, now: number): string[] {
     lines.push(`  ${at}  ${from} -> ${to}  ${reason}${detail === '' ? '' : `: ${detail}`}`);
   }
   return lines;
+}
+
+function describeProcess({ pid, restarts, detail }: CacheStatus): string {
+  return [
+    pid === null ? ', not running' : `, pid ${pid}`,
+    restarts > 0 ? `, restarted ${restarts} times` : '',
+    detail === '' ? '' : `, ${detail}`,
+  ].join('');
 }
 
 function ago(since: string, now: number): string {

@@ -49,8 +49,13 @@ export interface MemcachedConfig {
   readonly fall: number;
   /** Good answers in a row that make it up again. */
   readonly rise: number;
-  /** The other host's copy, for `warm`, asked at the same pace; null when not given. */
+  /** The other host's copy, for `warm`, asked at the same pace, and for `{peer}`; null when not given. */
   readonly peer: Endpoint | null;
+  /**
+   * The program that the daemon runs it with, `{host}` and `{port}` filled in already and `{peer}` not; null: somebody
+   * else runs it. With `{peer}` there is a peer.
+   */
+  readonly command: Command | null;
 }
 
 /** The bundled proxy, a program that we know how to start, or any command. */

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config, ProxyConfig } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
+import type { Election } from '../core/join.ts';
 import { openArpSocket } from '../io/arp-socket.ts';
 import { systemClock } from '../io/clock.ts';
 import { openIpBatch } from '../io/ip-batch.ts';
@@ -14,6 +15,8 @@ import { type Network, watchNetwork } from '../io/network.ts';
 import { openNotifyFifo } from '../io/notify-fifo.ts';
 import type { User } from '../io/user.ts';
 import { removeAddress } from '../io/virtual-address.ts';
+import { createCaches } from './caches/caches.ts';
+import { observeCache } from './caches/observe.ts';
 import type { ComparisonChange } from './checks/warm-memcached.ts';
 import { type CheckKind, type CheckObservation, startHealth } from './health.ts';
 import { createHookRunner } from './hooks.ts';
@@ -70,10 +73,11 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
   };
 
   const checked = (observation: CheckObservation): void => {
-    const { kind, name, before, after, stats, tookSeconds, comparison } = observation;
+    const { kind, name, before, after, result, stats, tookSeconds, comparison } = observation;
     observeCheck(metrics, log, observation);
     if (comparison !== undefined) observeComparison(metrics, log, name, peerOf(name), comparison);
     if (kind === 'memcached') {
+      if (!result.ok) caches.look(name);
       const last = probed.get(name);
       probed.set(name, {
         up: after.status === 'up',
@@ -93,6 +97,26 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     observeComparison(metrics, log, memcached, peerOf(memcached), change);
     if (change.before.warmth !== change.after.warmth) reassessAll();
   };
+
+  /** One instance that is MASTER is enough: clients write to this host. */
+  const electionOf = (memcached: string): Election => {
+    const masters = config.instances
+      .filter(({ trackMemcached }) => trackMemcached.some(({ name }) => name === memcached))
+      .flatMap(({ name }) => routers.get(name)?.master() ?? []);
+    if (masters.length === 0) return 'nobody';
+    return masters.some(({ self }) => self) ? 'self' : 'other';
+  };
+  const caches = createCaches({
+    directory: dirname(config.global.control),
+    clock: systemClock,
+    election: electionOf,
+    onEvent(cache, event) {
+      observeCache(metrics, log, cache, event);
+      // Its successor may be up before the probe would see that it was gone: with nothing in it.
+      if (event.type === 'died') health.fail('memcached', cache.name, `its process died: ${event.how}`);
+    },
+    onFitness: reassessAll,
+  });
 
   const makeProxy = (proxy: ProxyConfig): ProxyRunner => {
     const { name } = proxy;
@@ -171,7 +195,8 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     throw error;
   }
 
-  const health = startHealth({ config, user, onResult: checked, onPeer: peerChecked });
+  caches.serve(config.memcached);
+  const health = startHealth({ config, user, caches, onResult: checked, onPeer: peerChecked });
   const groups = config.syncGroups.map((group) => {
     const hooks = createHookRunner({
       type: 'GROUP',
@@ -226,6 +251,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
     resume() {
       drained = false;
       for (const proxy of proxies.values()) proxy.forgive();
+      caches.forgive();
       log.info('resumed');
       reassessAll();
     },
@@ -235,6 +261,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
       await Promise.all(groups.map(({ hooks }) => hooks.finish()));
       fifo?.close();
       health.stop();
+      caches.leave();
       await Promise.all([...proxies.values()].map((proxy) => proxy.end()));
       links.close();
       await made.remove();
@@ -258,6 +285,7 @@ export async function startAgent({ config, version, user, metrics, log }: AgentO
           probe_seconds: latest?.tookSeconds ?? null,
           version: latest?.stats?.get('version') ?? null,
           ...copyStatus(health.comparison(name), peer),
+          process: caches.status(name),
         };
       }),
       scripts: config.scripts.map(({ name }) => checkStatus('script', name)),

@@ -5,11 +5,13 @@
 import type { Config } from '../config/config.ts';
 import { type CheckResult, type CheckState, judge, type Limits, UNCHECKED } from '../core/track.ts';
 import type { User } from '../io/user.ts';
+import type { Caches } from './caches/caches.ts';
 import { startFile } from './checks/file.ts';
 import { startMemcached } from './checks/memcached.ts';
 import { startProcess } from './checks/process.ts';
 import type { Measured, Report } from './checks/report.ts';
 import { startScript } from './checks/script.ts';
+import { startAfter } from './checks/start-after.ts';
 import {
   type Comparison,
   type ComparisonChange,
@@ -41,6 +43,8 @@ export interface Health {
   status(kind: CheckKind, name: string): CheckStanding;
   /** How a memcached's copy compares with its peer's; null when nobody asks for it (`warm`). */
   comparison(memcached: string): Comparison | null;
+  /** It is known otherwise that this check fails: down at once. Throws when there is no such check. */
+  fail(kind: CheckKind, name: string, detail: string): void;
   stop(): void;
 }
 
@@ -48,6 +52,8 @@ export interface HealthOptions {
   readonly config: Config;
   /** Who a script runs as; null: `script_user`. */
   readonly user: (name: string | null) => User | undefined;
+  /** What is known of the memcacheds that we run ourselves, beside their answers. */
+  readonly caches: Pick<Caches, 'ready' | 'unfit'>;
   /** After every result. */
   readonly onResult: (observation: CheckObservation) => void;
   /** After every result of a memcached's peer. */
@@ -61,14 +67,15 @@ const AT_ONCE: Limits = { fall: 1, rise: 1 };
 const INIT_FAIL: CheckState = { status: 'down', streak: 0, detail: 'init_fail: has not succeeded yet' };
 
 /** Begins all checks at once. */
-export function startHealth({ config, user, onResult, onPeer }: HealthOptions): Health {
+export function startHealth({ config, user, caches, onResult, onPeer }: HealthOptions): Health {
   const standings = new Map<string, CheckStanding>();
+  const reports = new Map<string, Report>();
   const compared = new Map<string, Copies>();
 
   const watch = (kind: CheckKind, name: string, limits: Limits, initial: CheckState): Report => {
     const key = `${kind} ${name}`;
     standings.set(key, initial);
-    return (result, measured = {}) => {
+    const report: Report = (result, measured = {}) => {
       const before = standings.get(key)!;
       const { value } = measured;
       const after = { ...judge(limits, before, result), ...(value === undefined ? {} : { value }) };
@@ -77,16 +84,21 @@ export function startHealth({ config, user, onResult, onPeer }: HealthOptions): 
       const comparison = kind === 'memcached' && compared.get(name)?.localSeen(after.status, measured.copy);
       onResult({ kind, name, before, after, result, ...measured, ...(comparison && { comparison }) });
     };
+    reports.set(key, report);
+    return report;
   };
 
   const stops = [
     ...config.memcached.map((check) => () => {
       const { name } = check;
       const report = watch('memcached', name, check, UNCHECKED);
-      if (!isCompared(config, name)) return startMemcached(check, report);
-      const copies = createCopies(check);
-      compared.set(name, copies);
-      return startWarmMemcached(check, copies, report, (change) => onPeer(name, change));
+      const copies = isCompared(config, name) ? createCopies(check) : null;
+      if (copies !== null) compared.set(name, copies);
+      return startAfter(caches.ready(name), () =>
+        copies === null
+          ? startMemcached(check, report)
+          : startWarmMemcached(check, copies, report, (change) => onPeer(name, change)),
+      );
     }),
     ...config.scripts.map((check) => () => {
       const report = watch('script', check.name, check, check.initFail ? INIT_FAIL : UNCHECKED);
@@ -104,7 +116,12 @@ export function startHealth({ config, user, onResult, onPeer }: HealthOptions): 
     status(kind, name) {
       const standing = standings.get(`${kind} ${name}`);
       if (standing === undefined) throw new Error(`no ${kind} check named ${name}`);
-      return standing;
+      return (kind === 'memcached' ? caches.unfit(name) : null) ?? standing;
+    },
+    fail(kind, name, detail) {
+      const report = reports.get(`${kind} ${name}`);
+      if (report === undefined) throw new Error(`no ${kind} check named ${name}`);
+      report({ ok: false, final: true, detail });
     },
     comparison: (memcached) => compared.get(memcached)?.comparison ?? null,
     stop() {

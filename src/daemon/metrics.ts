@@ -102,6 +102,17 @@ export function createMetrics(version: string) {
       "Generation of the local copy and of the peer's, 0 without a record; while it is known",
       ['name', 'copy'],
     ),
+    memcachedProcessUp: gauge(
+      'memcached_process_up',
+      'The memcached that the daemon runs runs: 1, it does not: 0',
+      ['name'],
+    ),
+    memcachedRestarts: counter('memcached_restarts_total', 'Restarts of a memcached that died', ['name']),
+    memcachedPartner: gauge(
+      'memcached_partner',
+      'The repcached replicates with its partner: 1, it is alone: 0',
+      ['name'],
+    ),
     checkUp: gauge('check_up', 'The script, process or file passes its check: 1, it does not: 0', [
       'kind',
       'name',

@@ -73,6 +73,17 @@ export function describeWarmth(warmth: Warmth): string {
   return warmth.state === 'cold' ? `cold (${describeRecords(warmth)})` : warmth.state;
 }
 
+/** The process of a memcached that the daemon runs. */
+export interface CacheStatus {
+  /** Null: it does not run. */
+  readonly pid: number | null;
+  /** Times that it died and was started again. */
+  readonly restarts: number;
+  /** It was started by a daemon before this one. */
+  readonly adopted: boolean;
+  readonly detail: string;
+}
+
 export interface ProxyStatus {
   readonly name: string;
   readonly listen: string;
@@ -99,6 +110,8 @@ export interface Status {
       /** Of the latest good answer; null: none yet. */
       readonly probe_seconds: number | null;
       readonly version: string | null;
+      /** Null: somebody else runs it. */
+      readonly process: CacheStatus | null;
     })[];
   readonly scripts: readonly CheckStatus[];
   readonly processes: readonly CheckStatus[];

@@ -56,6 +56,8 @@ export interface VirtualRouter extends Member {
   discardUnknownVrid(from: string): void;
   /** Resigns, and resolves when the addresses are gone and the hooks have run; bounded. */
   shutdown(): Promise<void>;
+  /** Who is MASTER as far as this host knows; null: nobody is heard. */
+  master(): InstanceStatus['master'];
   status(): InstanceStatus;
 }
 
@@ -105,6 +107,8 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     observe(observation) {
       observer.stepped(observation);
       const { before, after } = observation;
+      // Whoever was MASTER until now is so no more, and need not be alive.
+      if (after.name === 'MASTER' && before.name !== 'MASTER') heard = null;
       if (before.name !== after.name) host.group()?.changed(config.name, before.name, after.name);
       if (instance.finished) finished();
     },
@@ -121,6 +125,15 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     const assessed = assess(config.vrrp.priority, statuses, links.localAddress(config), host.candidate());
     const readiness = { ...assessed, decided: assessed.decided && host.begun() };
     instance.receive({ type: 'readiness', readiness });
+  };
+
+  const master = (): InstanceStatus['master'] => {
+    const { state, readiness } = instance;
+    if (state.name === 'MASTER') {
+      return { address: links.localAddress(config) ?? '', priority: readiness.priority, self: true };
+    }
+    if (heard === null || clock.now() - heard.at > handoverTime(config.vrrp)) return null;
+    return { address: heard.source, priority: heard.priority, self: false };
   };
 
   return {
@@ -143,6 +156,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       heard = advertisement.priority > 0 ? { ...advertisement, at: clock.now() } : null;
       instance.receive({ type: 'advertisement', advertisement });
     },
+    master,
     discardUnknownVrid: (from) => observer.discarded('vrid', from),
     async shutdown() {
       const done = new Promise<void>((resolve) => {
@@ -155,13 +169,6 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     },
     status() {
       const { state, readiness } = instance;
-      const localAddress = links.localAddress(config);
-      const patience = handoverTime(config.vrrp);
-      const self = { address: localAddress ?? '', priority: readiness.priority, self: true };
-      const other =
-        heard === null || clock.now() - heard.at > patience
-          ? null
-          : { address: heard.source, priority: heard.priority, self: false };
       return {
         name: config.name,
         state: state.name,
@@ -173,7 +180,7 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
         priority: readiness.decided ? readiness.priority : config.vrrp.priority,
         configured_priority: config.vrrp.priority,
         candidate: host.candidate(),
-        master: state.name === 'MASTER' ? self : other,
+        master: master(),
         virtual_addresses: [...config.virtualAddresses, ...config.excludedAddresses].map((address) => ({
           address: address.address,
           held: holds(address),

@@ -7,7 +7,10 @@ const STATE_LISTEN = '0A';
 const ANY = '00000000';
 const ANY6 = ANY.repeat(4);
 
-/** True when a socket listens on this port at this IP address or at all of them; see proc(5), /proc/net/tcp. */
+/**
+ * True when a socket listens on this port at this IP address or at all of them; of a name it is not known which address
+ * is meant, so any will do. See proc(5), /proc/net/tcp.
+ */
 export async function isListening(host: string, port: number): Promise<boolean> {
   const [tcp, tcp6] = await Promise.all([readTable('/proc/net/tcp'), readTable('/proc/net/tcp6')]);
   const wantedPort = port.toString(16).toUpperCase().padStart(4, '0');
@@ -18,7 +21,11 @@ export async function isListening(host: string, port: number): Promise<boolean> 
   return [...tcp, ...tcp6].some((line) => {
     const [, local, , state] = line.trim().split(/\s+/, 4);
     const [address, localPort] = (local ?? '').split(':');
-    return state === STATE_LISTEN && localPort === wantedPort && [wanted, ...any].includes(address!);
+    return (
+      state === STATE_LISTEN &&
+      localPort === wantedPort &&
+      (wanted === null || [wanted, ...any].includes(address!))
+    );
   });
 }
 

@@ -44,7 +44,7 @@ export async function startMemcached(host: Host, options: MemcachedOptions = {})
 }
 
 /** Debian's package makes the user memcache. */
-function memcachedUser(): string {
+export function memcachedUser(): string {
   return /^memcache:/m.test(readFileSync('/etc/passwd', 'utf8')) ? 'memcache' : 'nobody';
 }
 

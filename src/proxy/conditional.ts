@@ -6,7 +6,7 @@
 
 import type { Side } from '../core/copies.ts';
 import { submitText, submitValue } from './backend-output.ts';
-import { keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
+import { answer, keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
 import { answerWrite } from './generations.ts';
 import { lockKey, unlockKey } from './lock.ts';
 import { keyToken, setLine, stateLine } from './state.ts';
@@ -199,7 +199,10 @@ function free(deciding: Deciding): void {
 function tell(deciding: Deciding): void {
   if (deciding.isRepair) return;
   const reply = deciding.reply!;
-  answerWrite(deciding.op, deciding.pair.backends[deciding.side]!, reply, 0, reply.length);
+  const backend = deciding.pair.backends[deciding.side]!;
+  // What was not done is nothing that a copy could have missed.
+  if (isDone(reply, 0)) answerWrite(deciding.op, backend, reply, 0, reply.length);
+  else answer(deciding.op, backend, reply, 0, reply.length);
 }
 
 /** memcached did it: STORED, HD, VA, a number, or MN where a quiet command was fenced. */

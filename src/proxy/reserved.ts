@@ -8,7 +8,7 @@ import { reply } from './reply.ts';
 import type { Client } from './types.ts';
 
 const BASE64 = Buffer.from(GENERATION_KEY, 'latin1').toString('base64');
-const REFUSAL = `CLIENT_ERROR the key ${GENERATION_KEY} is reserved`;
+const REFUSAL = 'CLIENT_ERROR this key is reserved';
 const STORAGE_LENGTH_AT: Record<string, number> = {
   set: 4,
   add: 4,
@@ -43,8 +43,9 @@ export function answerReserved(client: Client, tokens: readonly string[]): strin
     return null;
   }
   if (command === 'mg' || command === 'me') {
-    // Quiet, a miss is silent.
-    reply(client, 'EN', command === 'mg' && tokens.includes('q'));
+    // Quiet, a miss is silent; else it repeats the opaque token.
+    const opaque = tokens.slice(2).find((token) => command === 'mg' && token[0] === 'O');
+    reply(client, opaque === undefined ? 'EN' : `EN ${opaque}`, command === 'mg' && tokens.includes('q'));
     return null;
   }
   const lengthAt = STORAGE_LENGTH_AT[command];

@@ -303,11 +303,12 @@ describe('the reserved key', () => {
       [`gat 0 ${key}\r\n`, 'END\r\n'],
       [`mg ${key} v\r\n`, 'EN\r\n'],
       [`mg ${base64} b v k\r\n`, 'EN\r\n'],
+      [`mg ${key} v O12 k\r\n`, 'EN O12\r\n'],
       [`mg ${key} v q\r\nmn\r\n`, 'MN\r\n'],
       [`me ${key}\r\n`, 'EN\r\n'],
     ];
     for (const [command, expected] of cases)
-      expect(await talk(port, command, /(END|EN|MN)\r\n$/)).toBe(expected);
+      expect(await talk(port, command, /(END|EN|EN O12|MN)\r\n$/)).toBe(expected);
     const refused = [
       `set ${key} 0 0 1\r\n1\r\n`,
       `append ${key} 0 0 1\r\n1\r\n`,
@@ -322,7 +323,7 @@ describe('the reserved key', () => {
     ];
     for (const command of refused) {
       expect(await talk(port, `${command}mn\r\n`, /MN\r\n$/)).toBe(
-        `CLIENT_ERROR the key ${key} is reserved\r\nMN\r\n`,
+        'CLIENT_ERROR this key is reserved\r\nMN\r\n',
       );
     }
     expect(await talk(port, `set ${key} 0 0 1 noreply\r\n1\r\nmn\r\n`, /MN\r\n$/)).toBe('MN\r\n');

@@ -24,7 +24,7 @@ import { command, ms, mustParse, type Named } from './values.ts';
 export function buildConfig(file: FileConfig, tree: YamlTree, hostName: string): Config {
   return {
     global: buildGlobal(file, tree, hostName),
-    memcached: Object.entries(file.memcached ?? {}).map(([name, entry]) => buildMemcached(name, entry)),
+    memcached: Object.entries(file.memcached ?? {}).map(([name, entry]) => buildMemcached(name, entry, tree)),
     proxies: Object.entries(file.proxy ?? {}).map(([name, entry]) => buildProxy(name, entry, tree)),
     scripts: Object.entries(file.vrrp_script ?? {}).map(([name, entry]) => buildScript(name, entry, tree)),
     processes: buildProcesses(file, tree),
@@ -54,15 +54,18 @@ function buildGlobal(file: FileConfig, tree: YamlTree, hostName: string): Global
   };
 }
 
-function buildMemcached(name: string, entry: Named<'memcached'>): MemcachedConfig {
+function buildMemcached(name: string, entry: Named<'memcached'>, tree: YamlTree): MemcachedConfig {
+  const address = endpoint(entry.address);
+  const words = entry.command == null ? null : command(entry.command, ['memcached', name, 'command'], tree);
   return {
     name,
-    address: endpoint(entry.address),
+    address,
     interval: ms(entry.interval),
     timeout: ms(entry.timeout),
     fall: entry.fall,
     rise: entry.rise,
     peer: entry.peer === undefined ? null : endpoint(entry.peer),
+    command: words === null ? null : fillPlaceholders(words, address),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Findings } from '../findings.ts';
 import { inheritedFrom } from '../inherited.ts';
 import type { Draft } from '../schema.ts';
 import type { YamlTree } from '../yaml-tree.ts';
+import { checkCaches } from './caches.ts';
 import { checkGlobalDefs, checkProcesses } from './checks.ts';
 import { checkInstance } from './instance.ts';
 import { checkInterfaceDelays } from './interface-delays.ts';
@@ -29,6 +30,7 @@ export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): vo
   checkVirtualRouters(draft, findings);
   checkVmacs(draft, findings);
   checkProxies(draft, findings);
+  checkCaches(draft, findings);
   checkGlobalDefs(draft, findings);
   checkProcesses(draft, findings);
   checkInterfaceDelays(draft, findings);

@@ -2,7 +2,7 @@
 import type { Endpoint } from '../config.ts';
 import { parseEndpoint } from '../endpoint.ts';
 import type { Findings } from '../findings.ts';
-import { unknownPlaceholder } from '../placeholders.ts';
+import { PROXY_PLACEHOLDERS, unknownPlaceholder } from '../placeholders.ts';
 import { METRICS_LISTEN } from '../schema/global-defs.ts';
 import { MEMCACHED_PORT } from '../schema/memcached.ts';
 import type { Draft, DraftInstance } from '../schema.ts';
@@ -44,7 +44,7 @@ export function checkProxies(draft: Draft, findings: Findings): void {
     }
     const words = typeof proxy.command === 'string' ? [proxy.command] : (proxy.command ?? []);
     words.forEach((word, index) => {
-      const wrong = unknownPlaceholder(String(word ?? ''));
+      const wrong = unknownPlaceholder(String(word ?? ''), PROXY_PLACEHOLDERS);
       const at = [...path, 'command', ...(typeof proxy.command === 'string' ? [] : [index])];
       if (wrong !== null) findings.error(at, wrong);
     });

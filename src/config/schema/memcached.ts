@@ -1,7 +1,7 @@
 /** Schema of one entry of `memcached`: a memcached that is probed. Ours; keepalived has none. */
 import * as z from 'zod/mini';
 import { parseEndpoint } from '../endpoint.ts';
-import { parsed, seconds, section, whole } from './fields.ts';
+import { command, parsed, seconds, section, whole } from './fields.ts';
 
 /** The port that IANA assigned to memcached. */
 export const MEMCACHED_PORT = 11211;
@@ -26,7 +26,16 @@ export const memcached = section(
     rise: z._default(whole(1), 2).check(z.describe('Good answers in a row that make it up again.')),
     peer: z
       .optional(memcachedEndpoint())
-      .check(z.describe("HOST or HOST:PORT of the other host's copy, asked as often, for `warm`.")),
+      .check(
+        z.describe("HOST or HOST:PORT of the other host's copy, asked as often, for `warm`; for {peer}."),
+      ),
+    command: z
+      .optional(z.nullable(command()))
+      .check(
+        z.describe(
+          'The program, in the foreground, for the daemon to run it; {host}, {port} and {peer} are filled in.',
+        ),
+      ),
   },
   'a map with at least address',
 );

@@ -43,13 +43,15 @@ export interface Member {
 export interface PairOptions {
   /** The config of each host. */
   readonly config: (host: Host) => Config;
+  /** False: the daemons run the memcacheds themselves. Default true. */
+  readonly memcached?: boolean;
 }
 
 /** Makes the lab and starts memcached on both hosts, but no daemon. */
-export async function createPair({ config }: PairOptions): Promise<Pair> {
+export async function createPair({ config, memcached = true }: PairOptions): Promise<Pair> {
   const lab = await createLab({ prefix: 'mhapair' });
   const [a, b] = [member(lab.hosts.a, config), member(lab.hosts.b, config)];
-  await Promise.all([a.startMemcached(), b.startMemcached()]);
+  if (memcached) await Promise.all([a.startMemcached(), b.startMemcached()]);
   const holders = async (): Promise<string[]> => {
     const held = await Promise.all([a, b].map(({ host }) => host.holds(VIP)));
     return [a, b].filter((_, index) => held[index]).map(({ host }) => host.name);

@@ -15,7 +15,7 @@ export interface Expectations {
   readonly reservedKey: boolean;
 }
 
-export const EXPECTATIONS: Expectations = { generations: false, refill: false, reservedKey: false };
+export const EXPECTATIONS: Expectations = { generations: true, refill: true, reservedKey: true };
 
 /** All of the contract. */
 export const EVERYTHING: Expectations = { generations: true, refill: true, reservedKey: true };

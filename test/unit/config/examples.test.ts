@@ -106,6 +106,16 @@ test("the second tutorial's numbers", () => {
   expect([a!, b!].map(({ instances }) => instances[0]!.vrrp.priority)).toEqual([150, 100]);
 });
 
+test.each(FILES)('%s: the command of its memcached holds when it is uncommented', (name) => {
+  const text = read(name).replaceAll(/^ {4}# ((?:peer:|command: \[(?:mem|rep)cached,) .*)$/gm, '    $1');
+  const { config, problems } = loadConfig(name, text, 'this-host');
+  expect(problems).toEqual([]);
+  const [{ command, address, peer }] = config!.memcached as [Config['memcached'][number]];
+  expect(command).toContain(String(address.port));
+  expect(command!.includes('{peer}')).toBe(name.startsWith('tutorial2'));
+  expect(peer?.port ?? 11211).toBe(11211);
+});
+
 interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly additionalProperties?: SchemaNode | false;

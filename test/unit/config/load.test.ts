@@ -84,6 +84,7 @@ describe('defaults', () => {
         fall: 2,
         rise: 2,
         peer: null,
+        command: null,
       },
     ]);
     expect(config.scripts).toEqual([

@@ -124,6 +124,7 @@ describe('both probes', () => {
       name: 'local',
       address: own.endpoint,
       peer: other.endpoint,
+      command: null,
       interval: 60_000,
       timeout: 2000,
     };

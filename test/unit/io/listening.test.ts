@@ -9,6 +9,7 @@ test.each([
   ['0.0.0.0', ['127.0.0.1', '0.0.0.0'], ['::1']],
   ['::1', ['::1'], ['127.0.0.1', '::2']],
   ['::', ['::1', '::', '127.0.0.1'], []],
+  ['127.0.0.1', ['localhost'], []],
 ])('a socket at %s is found at %j, and not at %j', async (host, at, notAt) => {
   const server = createServer().listen(0, host);
   await once(server, 'listening');
