@@ -105,9 +105,8 @@ export function createVirtualAddress(
       if (overlap) self.give(to);
       else self.takeAway(from);
       scheduler.at(scheduler.now + prng.between(1, MAX_GAP_MS), () => {
-        if (overlap) {
-          if (holders.length > 1) self.takeAway(from);
-        } else if (holders.length === 0) self.give(to);
+        if (holders.length === 0) self.give(to);
+        else if (holders.length > 1) self.takeAway(from);
       });
     },
     killProxy(host, silently) {

@@ -41,9 +41,10 @@ function wrong(operation: Operation, draft: Draft, text: string): never {
   );
 }
 
-/** A miss that repeats the key it was asked for shows nothing. */
+/** A miss or a refusal that repeats the key it was asked for shows nothing. */
 function showsReserved({ bytes }: Draft, text: string): boolean {
-  if (bytes.startsWith(`mg ${GENERATION_KEY}`)) return !text.startsWith('EN') && !/^\w+_ERROR /.test(text);
+  if (/^(EN|CLIENT_ERROR|SERVER_ERROR) .*\r\n$/.test(text)) return false;
+  if (bytes.startsWith(`mg ${GENERATION_KEY}`)) return !text.startsWith('EN');
   return text.includes(GENERATION_KEY);
 }
 

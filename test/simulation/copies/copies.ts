@@ -57,18 +57,17 @@ export function createCopies(
     const { epochs, records } = history.copies[host];
     const version = item === null ? null : versionOf(item.value);
     const known = records.get(key);
-    const record = { at: scheduler.now, epoch: epochs.length - 1, version };
+    const record = { at: scheduler.now, epoch: epochs.length - 1, version, late };
     if (known === undefined) records.set(key, [record]);
     else known.push(record);
     if (late) noteLate(key, version);
     if (defect === 'resurrects') resurrect(host, key, item);
   };
 
-  /** Requests that nobody waits for any more, and that a copy has carried out only now. */
+  /** Requests whose command a copy has carried out only now, for a connection that is over. */
   const noteLate = (key: string, version: Version | null): void => {
     for (const operation of history.operations) {
       if (operation.key !== key && operation.kind !== 'flush_all') continue;
-      if (operation.outcome !== 'lost' && operation.outcome !== 'failed') continue;
       const isIt =
         version === null
           ? operation.kind === 'delete' || operation.kind === 'flush_all'
@@ -97,7 +96,7 @@ export function createCopies(
       changed: (key: string, item: Item | null, late: boolean) => changed(host, key, item, late),
       flushed: (late: boolean) => {
         trace?.(`copy ${host}`, `is flushed${late ? ' (late)' : ''}`);
-        history.copies[host].epochs.push({ at: scheduler.now, life: lives[host] });
+        history.copies[host].epochs.push({ at: scheduler.now, life: lives[host], late });
         if (late) noteLate('', null);
       },
     };
@@ -113,7 +112,7 @@ export function createCopies(
   };
   const start = (host: Host): void => {
     lives[host]++;
-    history.copies[host].epochs.push({ at: scheduler.now, life: lives[host] });
+    history.copies[host].epochs.push({ at: scheduler.now, life: lives[host], late: false });
     all.get(host)!.start();
     trace?.(`copy ${host}`, 'starts');
   };

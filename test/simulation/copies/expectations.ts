@@ -11,12 +11,14 @@ export interface Expectations {
   readonly generations: boolean;
   /** A copy that is not whole is refilled: in the end both hold the same, and nothing is lost that a whole one had. */
   readonly refill: boolean;
+  /** Clients may ask for the reserved key in any way, and write it: they never see it. */
+  readonly reservedKey: boolean;
 }
 
-export const EXPECTATIONS: Expectations = { generations: true, refill: true };
+export const EXPECTATIONS: Expectations = { generations: true, refill: true, reservedKey: true };
 
 /** All of the contract. */
-export const EVERYTHING: Expectations = { generations: true, refill: true };
+export const EVERYTHING: Expectations = { generations: true, refill: true, reservedKey: true };
 
 /**
  * Within this time, ms, a proxy has noticed that a copy can be reached again, and has compared it: an attempt that hangs, the

@@ -69,6 +69,8 @@ export interface CopyRecord {
   readonly at: number;
   readonly epoch: number;
   readonly version: Version | null;
+  /** Carried out for a connection whose other end was gone: whoever sent it went on without this copy. */
+  readonly late: boolean;
 }
 
 /** An epoch of a copy begins with the start of its process or with a flush_all: nothing of what was before is left. */
@@ -76,6 +78,8 @@ export interface Epoch {
   readonly at: number;
   /** Which process. */
   readonly life: number;
+  /** A flush_all for a connection whose other end was gone. */
+  readonly late: boolean;
 }
 
 export interface CopyHistory {

@@ -77,12 +77,11 @@ export function createProxyHost(
 
   const listen = ({ process, state, sockets }: Running): void => {
     network.listen(host, PROXY_PORT, (endpoint) => {
-      process.poll(() => {
-        const socket = new NodeSocket(process, { paused: true, allowHalfOpen: true });
-        sockets.push(socket);
-        socket.attach(endpoint);
-        acceptClient(state, socket as unknown as Socket);
-      });
+      // From here on the kernel has it, and closes it if the process ends before it looks.
+      const socket = new NodeSocket(process, { paused: true, allowHalfOpen: true });
+      sockets.push(socket);
+      socket.attach(endpoint);
+      process.poll(() => acceptClient(state, socket as unknown as Socket));
     });
   };
 

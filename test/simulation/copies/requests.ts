@@ -53,7 +53,7 @@ export function drawRequest(prng: Prng, id: number, known: CasNumbers, reserved:
   if (draw < 0.42)
     return get(prng, prng.chance(0.75) ? [anyKey(prng)] : [anyKey(prng), anyKey(prng), anyKey(prng)]);
   if (draw < 0.5) return remove(prng, anyKey(prng));
-  if (draw < 0.504) return plain('flush_all', '', 'flush_all\r\n', 'line');
+  if (draw < 0.5013) return plain('flush_all', '', 'flush_all\r\n', 'line');
   if (draw < 0.54) return rare(prng, reserved);
   const key = anyKey(prng);
   if (isCounter(key) && prng.chance(0.75)) return count(prng, key);

@@ -42,18 +42,23 @@ export interface Wish {
 
 const SPAN_MS = 12_000;
 const AFTERMATH_MS = 4000;
+const MAX_FAULTS = 8;
+const NEAR_MS = 700;
 const SMALL_CAPACITY = 14;
+/** A proxy that died is started again within this time. */
+const RESTART_MS = 1500;
 
 export function drawScenario(seed: number, expectations: Expectations, wish: Wish = {}): Scenario {
   const prng = createPrng(seed);
   const moves = expectations.generations;
   const span = prng.between(0.4, 1) * SPAN_MS;
-  const count = wish.faults === 'none' ? 0 : 1 + prng.below(6);
-  const faults = Array.from({ length: count }, () => drawFault(prng, span, moves));
+  const count = wish.faults === 'none' ? 0 : 1 + prng.below(MAX_FAULTS);
+  const faults: Fault[] = [];
+  while (faults.length < count) faults.push(drawFault(prng, drawTime(prng, span, faults), moves));
   const healedAt = faults.reduce((latest, { until }) => Math.max(latest, until), span) + 10;
   return {
     seed,
-    proxies: moves ? prng.pick(['one', 'always', 'always', 'on master', 'on master']) : 'one',
+    proxies: moves ? (prng.chance(0.1) ? 'one' : prng.pick(['always', 'on master'])) : 'one',
     first: prng.pick(['A', 'B']),
     capacity: prng.chance(0.05) ? SMALL_CAPACITY : Number.POSITIVE_INFINITY,
     clients: 2 + prng.below(4),
@@ -64,8 +69,14 @@ export function drawScenario(seed: number, expectations: Expectations, wish: Wis
   };
 }
 
-function drawFault(prng: Prng, span: number, moves: boolean): Fault {
-  const at = prng.between(0, span);
+/** Anywhere, or close to where another one begins or ends: that is where it gets difficult. */
+function drawTime(prng: Prng, span: number, faults: readonly Fault[]): number {
+  if (faults.length === 0 || prng.chance(0.5)) return prng.between(0, span);
+  const { at, until } = prng.pick(faults);
+  return Math.max(0, prng.pick([at, until]) + prng.between(-NEAR_MS / 10, NEAR_MS));
+}
+
+function drawFault(prng: Prng, at: number, moves: boolean): Fault {
   // Some are over before anybody timed out, most are not.
   const lasts = prng.chance(0.2)
     ? prng.between(5, 240)
@@ -85,9 +96,11 @@ function drawFault(prng: Prng, span: number, moves: boolean): Fault {
       return { kind, at, until, ways, bothHaveIt: moves && prng.chance(0.5) };
     }
     case 'slow':
-      return { kind, at, until, maximum: prng.pick([20, 60, 400]) };
+      return { kind, at, until, maximum: prng.pick([20, 60, 120]) };
     case 'move':
       return { kind, at, until: at, overlap: prng.chance(0.4) };
+    case 'kill proxy':
+      return { kind, host, at, until: Math.min(until, at + RESTART_MS) };
     default:
       return { kind, host, at, until };
   }

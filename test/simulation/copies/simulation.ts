@@ -156,7 +156,7 @@ function startClients(
         if (scheduler.now > ORIGIN + scenario.quietAt) return null;
         const count = own.chance(PIPELINE_CHANCE) ? 2 + own.below(MAX_PIPELINE - 1) : 1;
         const drafts = Array.from({ length: count }, (_, index) =>
-          drawRequest(own, nextId + index, cas, expectations.generations),
+          drawRequest(own, nextId + index, cas, expectations.reservedKey),
         );
         // Nobody would know when a request without an answer was carried out.
         if (drafts[count - 1]!.shape === 'none') drafts.push(plain('other', '', 'mn\r\n', 'line'));

@@ -4,24 +4,25 @@
  */
 import { Violation } from '../../violation.ts';
 import { RECOGNITION_MS, REPAIRED_MS } from '../expectations.ts';
-import { type CopyHistory, HOSTS, type Operation } from '../history.ts';
+import { HOSTS, type Host, type Operation } from '../history.ts';
 import type { Evidence } from './evidence.ts';
 import { heldAt } from './held.ts';
 
 const WRITES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete']);
 
 /** The copy has it, or was flushed since, which makes it void. */
-function isCarried(copy: CopyHistory, write: Operation, by: number): boolean {
-  if (heldAt(copy, write, by) !== null) return true;
-  return copy.epochs.some(({ at }) => at >= write.sentAt && at <= by);
+function isCarried(evidence: Evidence, host: Host, write: Operation, by: number): boolean {
+  if (heldAt(evidence, host, write, by) !== null) return true;
+  return evidence.history.copies[host].epochs.some(({ at }) => at >= write.sentAt && at <= by);
 }
 
-export function checkCarried({ history, reach }: Evidence): void {
+export function checkCarried(evidence: Evidence): void {
+  const { history, reach } = evidence;
   for (const write of history.operations) {
     if (write.outcome !== 'done' || !WRITES.has(write.kind)) continue;
     const from = write.sentAt - RECOGNITION_MS;
     const by = write.endedAt + REPAIRED_MS;
-    const holders = HOSTS.filter((host) => isCarried(history.copies[host], write, by));
+    const holders = HOSTS.filter((host) => isCarried(evidence, host, write, by));
     if (holders.length === 2) continue;
     const undisturbed = HOSTS.every((host) => reach.wasReachable(write.host, host, from, by));
     if (undisturbed && reach.ranFreely(write.host, from, by))

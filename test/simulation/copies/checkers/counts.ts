@@ -26,7 +26,7 @@ export interface Counting {
 }
 
 export function createCounting(evidence: Evidence): Counting {
-  const { history, reach, eras } = evidence;
+  const { reach, eras } = evidence;
   /** By tie: whose writes may have stayed. */
   const winners = new Map<string, Set<Host>>();
   const alone = new Map<string, number>();
@@ -61,9 +61,9 @@ export function createCounting(evidence: Evidence): Counting {
       for (const host of HOSTS) {
         if (!reach.wasReachable(proxy, host, sentAt - RECOGNITION_MS, endedAt)) continue;
         if (!reach.ranFreely(proxy, sentAt, endedAt)) continue;
-        const held = heldAt(history.copies[host], write, sentAt);
+        const held = heldAt(evidence, host, write, sentAt);
         if (held === null) continue;
-        const both = heldAt(history.copies[otherHost(host)], write, sentAt) !== null;
+        const both = heldAt(evidence, otherHost(host), write, sentAt) !== null;
         if (both || !lostTie(host, held, sentAt)) return host;
       }
       return null;

@@ -10,7 +10,8 @@ export function checkExpired({ history, order }: Evidence): void {
   for (const { operation: read, key, version } of history.readings) {
     const write = history.operations[version.base]!;
     if (!isShort(key) || write.ttl === 0) continue;
-    const over = order.end(write) + write.ttl * 1000 + TOLERANCE_MS;
+    // What a copy stored late lives from then on.
+    const over = Math.max(order.end(write), write.lateAt) + write.ttl * 1000 + TOLERANCE_MS;
     if (read.sentAt > over)
       throw new Violation(
         'expired',

@@ -23,36 +23,55 @@ export function contains(version: Version, write: Operation): boolean {
 }
 
 function shows(record: CopyRecord, write: Operation): boolean {
-  if (isTombstone(write)) return record.version === null && record.at >= write.sentAt;
+  // Before that it was another one's doing: two sides that write alone may count to the same number.
+  if (record.at < write.sentAt) return false;
+  if (isTombstone(write)) return record.version === null;
   return record.version !== null && contains(record.version, write);
 }
 
-/** When a copy first carried `write` out, or took over what came of it, in the life of its process at `by`; by then. */
-export function heldAt(copy: CopyHistory, write: Operation, by: number): number | null {
+/**
+ * When a copy first carried `write` out, or took over what came of it, in the life of its process at `by`; by then. That a
+ * proxy emptied it says nothing about a deletion: what it was filled with after that may be older. `inTime`: not for a
+ * connection whose other end had given the copy up.
+ */
+export function heldAt(
+  { history, order }: Evidence,
+  host: Host,
+  write: Operation,
+  by: number,
+  inTime = false,
+): number | null {
+  const copy = history.copies[host];
   const now = epochAt(copy, by);
   if (now < 0 || copy.deaths.some((death) => death <= by && death > copy.epochs[now]!.at)) return null;
   const { life } = copy.epochs[now]!;
-  const isOfThisLife = (epoch: number): boolean => copy.epochs[epoch]!.life === life;
+  if (write.kind === 'flush_all') {
+    const latest = Math.min(by, order.end(write));
+    const flush = copy.epochs.find(
+      (epoch, index) =>
+        epoch.at >= write.sentAt &&
+        epoch.at <= latest &&
+        isFlush(copy, index) &&
+        epoch.life === life &&
+        !(inTime && epoch.late),
+    );
+    return flush?.at ?? null;
+  }
   for (const record of recordsOf(copy, write.key)) {
     if (record.at > by) break;
-    if (isOfThisLife(record.epoch) && shows(record, write)) return record.at;
+    if (inTime && record.late) continue;
+    if (copy.epochs[record.epoch]!.life === life && shows(record, write)) return record.at;
   }
-  if (!isTombstone(write)) return null;
-  // A flush_all leaves nothing of any key. What a proxy emptied later is no outcome of it.
-  const last = Math.min(by, write.endedAt);
-  const flush = copy.epochs.find(
-    (epoch, index) =>
-      epoch.life === life &&
-      epoch.at >= write.sentAt &&
-      epoch.at <= last &&
-      copy.epochs[index - 1]?.life === life,
-  );
-  return flush?.at ?? null;
+  return null;
+}
+
+/** Whether an epoch began with a flush_all, not with a process. */
+function isFlush({ epochs }: CopyHistory, epoch: number): boolean {
+  return epochs[epoch - 1]?.life === epochs[epoch]!.life;
 }
 
 /** What reaches the other copy within this time, ms, was on its way. */
 const GRACE_MS = 1000;
-const INSTANT_MS = 0.001;
 
 const CHANGES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete', 'flush_all']);
 
@@ -68,7 +87,8 @@ function madeIn(
   const end = order.end(write);
   if (write.kind === 'flush_all') {
     const flush = epochs.find(
-      ({ at }, epoch) => epoch > 0 && eraOf[epoch] === era && at >= write.sentAt && at <= end,
+      ({ at }, epoch) =>
+        eraOf[epoch] === era && isFlush(history.copies[host], epoch) && at >= write.sentAt && at <= end,
     );
     return flush?.at ?? null;
   }
@@ -88,6 +108,7 @@ export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra
   const other = history.copies[otherHost(host)];
   const began = Math.max(history.copies[host].epochs[era]!.at, other.epochs[otherEra]?.at ?? 0);
   const left = eras[host].endOf(era);
+  const otherLeft = eras[otherHost(host)].endOf(otherEra);
   let since = Number.POSITIVE_INFINITY;
   for (const write of history.operations) {
     const end = order.end(write);
@@ -98,9 +119,10 @@ export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra
     } else if (CHANGES.has(write.kind)) {
       const at = madeIn(evidence, host, era, write);
       if (at === null || at < began || at >= since) continue;
-      // What a refill brought after the other copy was emptied came too late.
-      const by = Math.min(Math.max(end, at) + GRACE_MS, eras[otherHost(host)].endOf(otherEra) - INSTANT_MS);
-      if (heldAt(other, write, by) === null) since = at;
+      // What it got when it was emptied and refilled after that does not count.
+      const by = Math.min(Math.max(end, at) + GRACE_MS, otherLeft);
+      const got = heldAt(evidence, otherHost(host), write, by, true);
+      if (got === null || got >= otherLeft) since = at;
     }
   }
   return since;

@@ -96,7 +96,7 @@ export function checkLost(evidence: Evidence, from: number): void {
     );
     if (removed) continue;
     const keeper = HOSTS.find((host) => {
-      const at = heldAt(history.copies[host], last, read.sentAt);
+      const at = heldAt(evidence, host, last, read.sentAt);
       if (at === null) return false;
       const era = eraAt(evidence, host, at);
       const other = otherHost(host);
