@@ -54,7 +54,7 @@ export async function startDaemon(config: Config, version: string, log: Logger):
       const where = `metrics ${formatEndpoint(listen)}`;
       closers.push((await serveHttp(listen.host, listen.port, answer).catch(refuse(where))).close);
     }
-    agent = await startAgent({ config, version, user, metrics, log });
+    agent = await startAgent({ settings: { config, user }, version, metrics, log });
   } catch (error) {
     closeAll();
     throw error instanceof StartError ? error : new StartError((error as Error).message);
