@@ -1,9 +1,6 @@
 /** A checked configuration as text, from one process of this program to another of the same version. */
 import type { Config } from './config.ts';
 
-/** JSON has no bytes: an object with this one key stands for them. */
-const BYTES = '$bytes';
-
 /** What a process that has read a config file hands over. */
 export interface HandedOver {
   /** Of the program: another one may have other configurations. */
@@ -15,15 +12,16 @@ export interface HandedOver {
 }
 
 export function encodeConfig(config: Config): string {
-  return JSON.stringify(config, (_key, value: unknown) =>
-    value instanceof Uint8Array ? { [BYTES]: [...value] } : value,
-  );
+  return JSON.stringify(config, (_key, value: unknown) => (value instanceof Uint8Array ? [...value] : value));
 }
 
 /** Throws when the text is not what `encodeConfig` writes. */
 export function decodeConfig(text: string): Config {
-  return JSON.parse(text, (_key, value: unknown) => {
-    const isBytes = typeof value === 'object' && value !== null && BYTES in value;
-    return isBytes ? Uint8Array.from(value[BYTES] as number[]) : value;
-  }) as Config;
+  const config = JSON.parse(text) as Config;
+  // JSON has no bytes, and a password is the only place that has some. (A reviver would be asked for every value there is.)
+  const instances = config.instances.map(({ vrrp, ...instance }) => {
+    const authPass = vrrp.authPass === null ? null : Uint8Array.from(vrrp.authPass);
+    return { ...instance, vrrp: { ...vrrp, authPass } };
+  });
+  return { ...config, instances };
 }

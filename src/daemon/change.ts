@@ -4,6 +4,7 @@
  */
 import type { Config } from '../config/config.ts';
 import { compareInstances } from '../config/diff/instances.ts';
+import { same } from '../config/diff/same.ts';
 import { openNotifyFifo } from '../io/notify-fifo.ts';
 import { forgetInstance } from './observe.ts';
 import type { Parts, Settings, Situation } from './parts.ts';
@@ -49,7 +50,7 @@ export function prepareChange(
       const router = routers.get(instance.name);
       if (router === undefined) routers.set(instance.name, createVirtualRouter(instance, host));
       else if (router.state === 'STOP') router.begin(instance);
-      else router.adjust(instance);
+      else if (!same(router.config, instance)) router.adjust(instance);
     }
   };
 

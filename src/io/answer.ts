@@ -18,7 +18,13 @@ export function askProgram({ command, timeout, longest }: AnswerOptions): Promis
     execFile('setpriv', words, bounds, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else if (error.killed) reject(new Error(`no answer within ${timeout} ms and ${longest} bytes`));
-      else reject(new Error(stderr.trim().split('\n', 1)[0] || error.message));
+      else reject(new Error(complaint(stderr) ?? error.message));
     });
   });
+}
+
+/** The line of its standard error that says most; null: it said nothing. Node.js shows its own code before the error. */
+function complaint(stderr: string): string | null {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  return lines.find((line) => /^\w*Error: /.test(line)) ?? lines[0] ?? null;
 }

@@ -13,6 +13,11 @@ describe('a program that', () => {
   test.each([
     ['fails', 'echo first >&2; echo second >&2; exit 3', /^first$/],
     ['fails without a word', 'exit 3', /Command failed/],
+    [
+      'is a Node.js that fails',
+      `exec ${process.execPath} /no/such/program.cjs`,
+      /^Error: Cannot find module/,
+    ],
     ['is not there', 'exec /no/such/program', /not found/],
   ])('%s', async (_title, script, message) => {
     await expect(ask(script)).rejects.toThrow(message);
