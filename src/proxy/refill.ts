@@ -6,6 +6,7 @@ import type { RefillReport } from '../config/bundled-proxy.ts';
 import type { Clock } from '../sync/ports.ts';
 import type { Outcome, Progress, Refill, RefillOptions } from '../sync/refill-types.ts';
 import { pairOf } from './call.ts';
+import { equalize } from './conditional.ts';
 import { filled } from './generations.ts';
 import { peerOf, sourceOf } from './refill-peers.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
@@ -70,6 +71,9 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
   let storedBefore = 0;
   let notBefore = 0;
   let cancelPause: () => void = () => {};
+  /** Keys that are made equal one by one, and what waits until they are. */
+  let equalizing = 0;
+  let whenEqual: () => void = () => {};
 
   const pauseUntil = (time: number): void => {
     notBefore = Math.max(notBefore, time);
@@ -89,6 +93,14 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     if (!active || leaving || proxy.closing || performance.now() < notBefore) return;
     const target = proxy.backends.find(({ up, whole }) => up && !whole);
     if (target !== undefined) startNext(target);
+  };
+
+  const equalizeLater = (key: string): void => {
+    equalizing++;
+    equalize(pairOf(proxy, key), key, () => {
+      equalizing--;
+      if (equalizing === 0) whenEqual();
+    });
   };
 
   const startNext = (target: Backend): void => {
@@ -113,7 +125,11 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
         },
         isWritten: (key) => underWay.get(key) !== false,
         settled(keys) {
-          for (const key of keys) underWay.delete(key);
+          for (const key of keys) {
+            // Some writes leave nothing where there is nothing: touch, or append.
+            if (underWay.get(key) === true) equalizeLater(key);
+            underWay.delete(key);
+          }
         },
       },
       rate: { items: proxy.options.refillItems, bytes: proxy.options.refillBytes },
@@ -124,7 +140,11 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
         loggedAt = performance.now();
         proxy.log(0, `refilling ${target.name}: ${describe(progress)}`);
       },
-      onEnd: (outcome) => ended(mine, outcome),
+      onEnd(outcome) {
+        const end = () => ended(mine, outcome);
+        if (equalizing === 0) end();
+        else whenEqual = end;
+      },
     });
     const mine: Running = { target, source, emptied: target.emptied, refill };
     running = mine;
@@ -134,6 +154,7 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     const { target, source } = which;
     const current = isCurrent(which);
     running = null;
+    whenEqual = () => {};
     underWay.clear();
     storedBefore += outcome.progress.copied;
     if (outcome.kind === 'complete' && current) {

@@ -32,7 +32,7 @@ const NOISE = (() => {
 
 /** The n-th item: 100 to 1 000 bytes, every 50th a number, every 20 000th big; every 100th key needs base64, every 1 000th is long. */
 export function itemOf(n: number): Item {
-  return { key: keyOf(n), value: valueOf(n), flags: Math.imul(n, 2_654_435_761) >>> 0, ttl: TTLS[n % 4]! };
+  return { key: keyOf(n), value: itemValue(n), flags: Math.imul(n, 2_654_435_761) >>> 0, ttl: TTLS[n % 4]! };
 }
 
 /** The key of the n-th item. */
@@ -42,15 +42,16 @@ export function keyOf(n: number): string {
   return `item-${n}`;
 }
 
-function valueOf(n: number): Buffer {
+function itemValue(n: number): Buffer {
   if (n % 50 === 49) return Buffer.from(String(n * 1000));
   const hash = Math.imul(n + 1, 0x9e3779b1) >>> 0;
   const length = n % 20_000 === 10 ? BIG_BYTES : LEAST_BYTES + (hash % (MOST_BYTES - LEAST_BYTES + 1));
   if (length > MOST_BYTES) return Buffer.alloc(length, `${n} `);
   const from = (hash >>> 8) % (NOISE.length - MOST_BYTES);
   const value = Buffer.from(NOISE.subarray(from, from + length));
-  // So that no two are alike.
-  value.writeUInt32LE(n);
+  // So that no two are alike, and none is a number.
+  value[0] = 0x76;
+  value.writeUInt32LE(n, 1);
   return value;
 }
 
