@@ -290,6 +290,16 @@ function stateRead(call: Call, buffer: Buffer, start: number, end: number): void
     submitText(newCall(newOp(null), pair, otherSide(deciding.side), 'line', ignore, ignore), restale);
     return;
   }
+  if (set.vivified) {
+    // No set makes such an item: the other copy is told to make it itself.
+    const token = keyToken(decision.key);
+    submitText(
+      newCall(newOp(null), pair, otherSide(deciding.side), 'line', ignore, ignore),
+      `md ${token}\r\n`,
+    );
+    carry(deciding, `mg ${token} N${set.expiry}\r\n`, null);
+    return;
+  }
   carry(deciding, set.line, { buffer, from: set.from, to: end, owned: false });
 }
 

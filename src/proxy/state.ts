@@ -16,7 +16,11 @@ export function stateLine(key: string): string {
 export interface SetLine {
   readonly line: string;
   readonly from: number;
+  /** In the words of a command. */
+  readonly expiry: number;
   readonly stale: boolean;
+  /** Made empty by a meta get with N, for the one client that was told to fill it. */
+  readonly vivified: boolean;
   /** The reading itself took the token of a stale item. */
   readonly tokenWon: boolean;
 }
@@ -43,7 +47,9 @@ export function setLine(
   return {
     line: `ms ${token} ${length}${base64 ? ' b' : ''} F${flag('f').slice(1)} T${expiry}\r\n`,
     from: lineEnd,
+    expiry,
     stale: words.includes('X'),
+    vivified: length === 0 && words.includes('Z') && flag('f') === 'f0',
     tokenWon: words.includes('W'),
   };
 }

@@ -48,7 +48,7 @@ export type Skipped =
   | 'unwanted'
   /** Gone from the source by the time it was read: expired, deleted, evicted. */
   | 'gone'
-  /** Marked stale by a client: a miss says the same. */
+  /** Marked stale by a client, or promised by one and not there yet: a miss says the same. */
   | 'stale'
   /** A client wrote it meanwhile. */
   | 'written'

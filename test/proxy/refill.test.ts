@@ -7,7 +7,7 @@ import { openConnection } from './support/connection.ts';
 import { keyOf, readStates, type State, storeItems } from './support/items.ts';
 import { createModel, type Model } from './support/model.ts';
 import { buildProxy, type Running, sleep, startMemcached, startProxy } from './support/processes.ts';
-import { compareCopies, giveRecord, untilWhole } from './support/refilling.ts';
+import { compareCopies, giveRecord, talk, untilWhole } from './support/refilling.ts';
 import { startRelay } from './support/relay.ts';
 import { startWriters } from './support/writers.ts';
 
@@ -136,5 +136,38 @@ describe('keys that are written whenever the copying looks at them', () => {
         different: 0,
       });
     });
+  });
+});
+
+describe('leases of meta get', () => {
+  it('N on a key that the target lacks yet makes no empty item of it there', async () => {
+    await withSlowSource(500, async ({ source, target, proxy }) => {
+      const keys = Array.from({ length: 40 }, (_, n) => `item-${n}`);
+      const lines = keys.map((key) => `mg ${key} s N30\r\n`).join('');
+      const answer = await talk(proxy.port, `${lines}mn\r\n`, /MN\r\n$/);
+      expect(answer).not.toContain('W');
+      expect(await talk(proxy.port, 'mg new v N30\r\n', /\r\n\r\n$/)).toBe('VA 0 W\r\n\r\n');
+      await untilWhole(proxy.port);
+      expect(await compareCopies(source.port, target.port, keys)).toMatchObject({
+        present: 40,
+        different: 0,
+      });
+      expect(await talk(target.port, 'mg new v N30\r\n', /\r\n\r\n$/)).toBe('VA 0 Z\r\n\r\n');
+    });
+  });
+
+  it('an item that one client was told to make anew is no value of its own on the target', async () => {
+    const source = await startMemcached();
+    const target = await startMemcached();
+    await storeItems(source.port, 100);
+    await giveRecord(source.port);
+    expect(await talk(source.port, 'mg vivified v N30\r\n', /\r\n\r\n$/)).toBe('VA 0 W\r\n\r\n');
+    const proxy = await startProxy(built.file, [target.port], [source.port]);
+    try {
+      await untilWhole(proxy.port);
+      expect(await talk(proxy.port, 'mg vivified v N30\r\n', /\r\n$/)).toMatch(/^VA 0 (W|Z)\r\n/);
+    } finally {
+      for (const running of [proxy, source, target]) await running.stop();
+    }
   });
 });
