@@ -12,7 +12,14 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { itemOf, keyOf, storeItems } from '../proxy/support/items.ts';
 import { buildProxy, type Running, sleep, startMemcached, startProxy } from '../proxy/support/processes.ts';
-import { compareCopies, giveRecord, isRefilling, talk, until, untilWhole } from '../proxy/support/refilling.ts';
+import {
+  compareCopies,
+  giveRecord,
+  isRefilling,
+  talk,
+  until,
+  untilWhole,
+} from '../proxy/support/refilling.ts';
 
 const ITEMS = Number(process.env.ITEMS ?? 500_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 3);
@@ -95,10 +102,15 @@ function lastRefill(log: string): { items: number; seconds: number } {
 async function refillUnbounded(): Promise<void> {
   const { port, log } = await startNew(UNBOUNDED);
   let peak = 0;
-  await until('it is refilled', async () => {
-    peak = Math.max(peak, resident(proxy!));
-    return log().includes('is whole again');
-  }, 120_000, 50);
+  await until(
+    'it is refilled',
+    async () => {
+      peak = Math.max(peak, resident(proxy!));
+      return log().includes('is whole again');
+    },
+    120_000,
+    50,
+  );
   await untilWhole(port);
   const { items, seconds } = lastRefill(log());
   rates.push(items / seconds);
@@ -109,7 +121,8 @@ async function refillUnbounded(): Promise<void> {
 }
 
 function show(name: string, [before, during]: readonly [Load, Load]): string {
-  const of = ({ perSecond, p50Us, p99Us, maxUs }: Load) => `${perSecond}/s p50 ${p50Us} p99 ${p99Us} max ${maxUs} us`;
+  const of = ({ perSecond, p50Us, p99Us, maxUs }: Load) =>
+    `${perSecond}/s p50 ${p50Us} p99 ${p99Us} max ${maxUs} us`;
   const ratio = (during.p99Us / before.p99Us).toFixed(2);
   return `${name}: without ${of(before)}; with a refill ${of(during)}; p99 ratio ${ratio}`;
 }
@@ -117,7 +130,7 @@ function show(name: string, [before, during]: readonly [Load, Load]): string {
 it(`a refill of ${ITEMS} items`, { timeout: 1_800_000 }, async () => {
   await refillUnbounded();
   for (let round = 0; round < ROUNDS; round++) {
-    let { port } = await startNew([]);
+    const { port } = await startNew([]);
     await untilWhole(port);
     const before = { paced: await load(port, PACED), closed: await load(port, []) };
     await talk(target.port, 'flush_all\r\n', /OK\r\n$/);
