@@ -2,6 +2,7 @@
  * The one ordered connection to a memcached: connects, shakes hands, matches answers to commands first in, first out,
  * notices that it is dead, hung or cut off, and probes until it is back. Who is asked instead is the pair's affair.
  */
+import { firstTime, guessedClock } from './backend-clock.ts';
 import { discardOutput, newSlab, submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
 import { casTag } from './cas.ts';
@@ -52,6 +53,7 @@ export function createBackend(
     tag: index & 1,
     itemSizeMax: 1024 * 1024,
     version: '',
+    clock: guessedClock(),
     roles: [],
     onBusy: () => busy(backend),
     counters: { requests: 0, moved: 0, outs: 0, backs: 0, bytesIn: 0, bytesOut: 0, repairs: 0 },
@@ -92,10 +94,10 @@ export function connectBackend(backend: Backend): void {
   );
   socket.on('close', () => lose(backend, socket, 'closed the connection', startedAt));
   socket.on('end', () => lose(backend, socket, 'closed the connection', startedAt));
-  shakeHands(backend);
+  shakeHands(backend, startedAt);
 }
 
-function shakeHands(backend: Backend): void {
+function shakeHands(backend: Backend, startedAt: number): void {
   const version = internalCall(backend, 'line', (_call, buffer, start, end) => {
     backend.version = buffer.toString('latin1', start, end).replace(/^VERSION |\r\n$/g, '');
   });
@@ -103,6 +105,7 @@ function shakeHands(backend: Backend): void {
     const text = buffer.toString('latin1', start, end);
     const stat = (name: string) => new RegExp(`^STAT ${name} (\\d+)`, 'm').exec(text)?.[1] ?? '0';
     const born = Number(stat('time')) - Number(stat('uptime'));
+    firstTime(backend, Number(stat('time')), startedAt);
     backend.tag = casTag(`${stat('pid')} ${born}`, backend.index % 2 === 0);
     backend.flushes = flushesOf(text);
   });

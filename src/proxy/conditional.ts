@@ -5,11 +5,12 @@
  */
 
 import type { Side } from '../core/copies.ts';
+import { secondsOf } from '../core/server-clock.ts';
 import { submitText, submitValue } from './backend-output.ts';
 import { keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
 import { answerWrite } from './generations.ts';
 import { lockKey, unlockKey } from './lock.ts';
-import { keyToken, setLine, stateLine } from './state.ts';
+import { keyToken, type SetLine, setLine, stateLine } from './state.ts';
 import type { Call, Lock, Op, Pair, ProxyState } from './types.ts';
 import { newOp } from './types.ts';
 import type { Value } from './write.ts';
@@ -277,7 +278,7 @@ function stateRead(call: Call, buffer: Buffer, start: number, end: number): void
     tell(deciding);
     return;
   }
-  const set = lock.voided ? null : setLine(decision.key, buffer, start, end, Date.now());
+  const set = lock.voided ? null : stateFor(deciding, buffer, start, end);
   if (set === null) {
     carryDeletion(deciding);
     return;
@@ -301,6 +302,17 @@ function stateRead(call: Call, buffer: Buffer, start: number, end: number): void
     return;
   }
   carry(deciding, set.line, { buffer, from: set.from, to: end, owned: false });
+}
+
+/** By the clock of the copy that it is for. */
+function stateFor(
+  { decision, pair, side }: Deciding,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): SetLine | null {
+  const { clock } = pair.backends[otherSide(side)]!;
+  return setLine(decision.key, buffer, start, end, secondsOf(clock, performance.now()));
 }
 
 function ignore(): void {}

@@ -3,8 +3,10 @@
  * follows when it ends. How items are copied is sync's; here is the part that knows of clients and generations.
  */
 import type { RefillReport } from '../config/bundled-proxy.ts';
+import { secondsOf } from '../core/server-clock.ts';
 import type { Clock } from '../sync/ports.ts';
 import type { Outcome, Progress, Refill, RefillOptions } from '../sync/refill-types.ts';
+import { learnClock } from './backend-clock.ts';
 import { pairOf } from './call.ts';
 import { equalize } from './conditional.ts';
 import { filled } from './generations.ts';
@@ -112,12 +114,13 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     }
     const { source, pairs } = link;
     proxy.log(0, `refilling ${target.name} from ${source.name}`);
+    learnClock(target);
     let loggedAt = performance.now();
     const refill = begin({
       source: sourceOf(source),
       target: peerOf(target),
       clock: CLOCK,
-      targetTime: () => Math.floor(Date.now() / 1000),
+      targetTime: () => secondsOf(target.clock, performance.now()),
       wanted: proxy.onlyPair !== null ? () => true : (key) => pairs.includes(pairOf(proxy, key)),
       clientWrites: {
         reading(keys) {

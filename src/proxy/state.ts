@@ -25,7 +25,7 @@ export interface SetLine {
   readonly tokenWon: boolean;
 }
 
-/** Out of the answer to `stateLine` in `buffer[start..end)`; null when there is no such key. `now`: ms since 1970. */
+/** Out of the answer to `stateLine` in `buffer[start..end)`; null when there is no such key. `now`: the clock of whoever it is for, s. */
 export function setLine(
   key: string,
   buffer: Buffer,
@@ -40,7 +40,7 @@ export function setLine(
   const flag = (letter: string): string =>
     words.find((word, index) => index > 1 && word[0] === letter) ?? letter;
   const ttl = Number(flag('t').slice(1));
-  const expiry = exptimeOf(ttl, Math.floor(now / 1000));
+  const expiry = exptimeOf(ttl, now);
   const base64 = needsBase64(key);
   const token = base64 ? Buffer.from(key, 'latin1').toString('base64') : key;
   if (lineEnd + length + 2 !== end) throw new Error('a meta answer was framed wrongly');

@@ -76,6 +76,9 @@ export interface Differences {
 
 const CHUNK = 10_000;
 const TTL_TOLERANCE = 1;
+/** Beyond thirty days the protocol has dates only, and a server's clock is known as well as its ticks were seen. */
+const LONG_TTL = 30 * 24 * 3600;
+const LONG_TTL_TOLERANCE = 2;
 /** What is known of a key says what it was given some time ago. */
 const ROUGHLY = 600;
 
@@ -116,7 +119,8 @@ function differsIn(one: State | null, other: State | null, tolerance: number): s
   if (!one.value.equals(other.value)) return 'value';
   if (one.flags !== other.flags) return 'flags';
   if (one.ttl < 0 || other.ttl < 0) return one.ttl === other.ttl ? null : 'ttl';
-  return Math.abs(one.ttl - other.ttl) > tolerance ? 'ttl' : null;
+  const allowed = Math.max(tolerance, one.ttl > LONG_TTL - ROUGHLY ? LONG_TTL_TOLERANCE : 0);
+  return Math.abs(one.ttl - other.ttl) > allowed ? 'ttl' : null;
 }
 
 /** Asked at the same moment: between two that are not, a clock may have ticked. */
