@@ -13,7 +13,7 @@ import type { Backend, Call } from './types.ts';
 /** `backend` as a peer of a refill, for as long as it stays up. */
 export function peerOf(backend: Backend): Peer {
   const submitOr = (lost: Lost, make: (gone: () => void) => void): void => {
-    const gone = () => lost(`${backend.name} went out`);
+    const gone = () => lost('went out');
     if (backend.up) make(gone);
     else setImmediate(gone);
   };
@@ -28,7 +28,7 @@ export function peerOf(backend: Backend): Peer {
       const finish: Call['finish'] = (_call, buffer, start, end) => {
         const answer = parseStats(buffer.toString('latin1', start, end));
         if (answer.kind !== 'complete') {
-          lost(`${backend.name} answers stats with something else`);
+          lost('answers stats with something else');
           return;
         }
         const time = answer.stats.get('time');

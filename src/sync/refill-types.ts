@@ -82,6 +82,8 @@ export interface Progress {
   /** How often the source's crawler was busy with somebody else's list, and for how long that was waited, in ms. */
   readonly busyWaits: number;
   readonly busyFor: number;
+  /** It is so now. */
+  readonly isWaiting: boolean;
   /** The last error that a memcached answered, for the message. */
   readonly lastError: string;
 }
