@@ -179,13 +179,8 @@ describe('a target that is smaller than the source', () => {
     await startPair(cold, ['-m', '64'], ['-m', '16']);
     // Time of use is told by the second.
     await sleep(2100);
-    const value = 'h'.repeat(600);
-    const keys = Array.from({ length: hot }, (_, n) => `hot-${n}`);
-    await talk(
-      source.port,
-      `${keys.map((key) => `ms ${key} ${value.length} q\r\n${value}\r\n`).join('')}mn\r\n`,
-      /MN\r\n$/,
-    );
+    await storeItems(source.port, cold + hot, cold);
+    const keys = names(cold + hot).slice(cold);
     await startRefilling('--refill-items', '0', '--refill-bytes', '0');
     await untilWhole(proxy.port);
     const kept = (await readStates(target.port, keys)).filter((state) => state !== null).length;

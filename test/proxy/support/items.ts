@@ -70,12 +70,12 @@ export function exptimeFor(ttl: number): number {
 
 const CRLF = Buffer.from('\r\n');
 
-/** Stores the items 0 to count - 1. */
-export async function storeItems(port: number, count: number): Promise<void> {
+/** Stores the items `first` to `end` - 1. */
+export async function storeItems(port: number, end: number, first = 0): Promise<void> {
   const connection = await openConnection(port);
-  for (let from = 0; from < count; from += BATCH) {
+  for (let from = first; from < end; from += BATCH) {
     const pieces: Buffer[] = [];
-    for (let n = from; n < Math.min(count, from + BATCH); n++) {
+    for (let n = from; n < Math.min(end, from + BATCH); n++) {
       const { key, value, flags, ttl } = itemOf(n);
       const { token, flag } = metaKey(key);
       const line = `ms ${token} ${value.length}${flag} F${flags} T${exptimeFor(ttl)} q\r\n`;
