@@ -17,6 +17,8 @@ const READ_BUFFER_BYTES = 262_144;
 const PROBE_INTERVAL_MS = 250;
 /** How long a connection that was accepted may stay silent while the backend is out: a hung process still accepts. */
 const SILENT_PROBE_MS = 1000;
+/** So many times as long is waited for the only whole copy while another one is being filled: all that it has is at stake. */
+const LAST_WHOLE_PATIENCE = 4;
 /** An idle connection is asked for a sign of life this often. */
 const HEARTBEAT_MS = 1000;
 
@@ -202,14 +204,22 @@ function armDeadline(backend: Backend, wait: number): void {
 
 function overdue(backend: Backend): number | null {
   if (backend.pending === 0) return null;
-  return backend.aliveAt + backend.proxy.options.timeout - performance.now();
+  return backend.aliveAt + silenceOf(backend) - performance.now();
+}
+
+/** How long it may stay silent, in ms. */
+function silenceOf(backend: Backend): number {
+  const { backends, options } = backend.proxy;
+  const others = backends.filter((other) => other !== backend && other.up);
+  const isLastWhole = backend.up && backend.whole && others.length > 0 && !others.some(({ whole }) => whole);
+  return isLastWhole ? LAST_WHOLE_PATIENCE * options.timeout : options.timeout;
 }
 
 function expire(backend: Backend): void {
   const left = overdue(backend);
   if (left === null || backend.deadline !== null) return;
   if (left > 0) armDeadline(backend, Math.ceil(left));
-  else backendOut(backend, `no answer for ${backend.proxy.options.timeout} ms`, backend.aliveAt);
+  else backendOut(backend, `no answer for ${silenceOf(backend)} ms`, backend.aliveAt);
 }
 
 /** Asks a quiet connection for a sign of life. Call it now and then. */

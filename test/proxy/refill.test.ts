@@ -7,7 +7,7 @@ import { openConnection } from './support/connection.ts';
 import { keyOf, readStates, type State, storeItems } from './support/items.ts';
 import { createModel, type Model } from './support/model.ts';
 import { buildProxy, type Running, sleep, startMemcached, startProxy } from './support/processes.ts';
-import { compareCopies, giveRecord, talk, untilWhole } from './support/refilling.ts';
+import { compareCopies, giveRecord, isRefilling, talk, until, untilWhole } from './support/refilling.ts';
 import { startRelay } from './support/relay.ts';
 import { startWriters } from './support/writers.ts';
 
@@ -170,4 +170,26 @@ describe('leases of meta get', () => {
       for (const running of [proxy, source, target]) await running.stop();
     }
   });
+});
+
+it('a source that is silent for a moment is not given up: nothing else has what it has', async () => {
+  const source = await startMemcached();
+  const target = await startMemcached();
+  await storeItems(source.port, 3000);
+  await giveRecord(source.port);
+  const proxy = await startProxy(built.file, [target.port], [source.port], ['--refill-items', '5000']);
+  try {
+    await until('it goes on', () => isRefilling(proxy.port));
+    source.child.kill('SIGSTOP');
+    const reading = readStates(proxy.port, ['item-1']);
+    await sleep(500);
+    source.child.kill('SIGCONT');
+    expect(await reading).not.toContain(null);
+    await untilWhole(proxy.port);
+    expect(proxy.log()).not.toContain('is out');
+    const all = Array.from({ length: 3000 }, (_, n) => keyOf(n));
+    expect(await compareCopies(source.port, target.port, all)).toMatchObject({ present: 3000, different: 0 });
+  } finally {
+    for (const running of [proxy, source, target]) await running.stop();
+  }
 });
