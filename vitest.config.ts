@@ -1,8 +1,35 @@
 import { defineConfig } from 'vitest/config';
 
+/** What all tests in network namespaces have in common. */
+const netns = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  globalSetup: ['test/netns/require-root.ts'],
+};
+
 /**
- * Four kinds of tests: pure tables, the seeded simulator, the proxy beside a real memcached on loopback, and real
- * programs in network namespaces.
+ * Files that want the machine to themselves: they compare times with keepalived's, step through parts of a second, count
+ * single waits of a client, take medians of milliseconds, or are a load that others would feel. The rest mostly waits,
+ * and runs two files at a time. `--project 'netns*'` is both.
+ */
+const ALONE = [
+  'bundled-backends',
+  'bundled-proxy',
+  'bytes',
+  'hooks',
+  'instances',
+  'keywords',
+  'lab-client',
+  'migration',
+  'mixed-election',
+  'mixed-fault',
+  'mixed-return',
+  'proxy-cut',
+].map((name) => `test/netns/${name}.test.ts`);
+
+/**
+ * Four kinds of tests: pure tables, the seeded simulator, the proxy and the refill beside real memcacheds on loopback, and
+ * real programs in network namespaces.
  */
 export default defineConfig({
   test: {
@@ -12,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'proxy',
-          include: ['test/proxy/**/*.test.ts'],
+          include: ['test/proxy/**/*.test.ts', 'test/sync/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           sequence: { groupOrder: 1 },
@@ -22,11 +49,19 @@ export default defineConfig({
         test: {
           name: 'netns',
           include: ['test/netns/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          globalSetup: ['test/netns/require-root.ts'],
+          exclude: ALONE,
+          ...netns,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'netns-alone',
+          include: ALONE,
+          ...netns,
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -38,6 +38,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'take part in the election again',
     load: async () => (await import('./cli/operate.ts')).resume,
   },
+  reload: {
+    synopsis: 'reload [--control PATH]',
+    summary: 'apply the changed config; tells what changed, or what is wrong with it',
+    load: async () => (await import('./cli/reload.ts')).reload,
+  },
   release: {
     synopsis: 'release [--config FILE]',
     summary: 'remove every configured virtual address from this host',
@@ -53,6 +58,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: "the bundled proxy, with magent's flags",
     load: async () => (await import('./proxy/main.ts')).runProxy,
   },
+  sync: {
+    synopsis: 'sync --from HOST:PORT --to HOST:PORT',
+    summary: 'copy what one memcached lacks from another one',
+    load: async () => (await import('./cli/sync.ts')).sync,
+  },
   demo: {
     synopsis: 'demo [--keep]',
     summary: 'two hosts in network namespaces and a real failover',
@@ -60,8 +70,9 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   },
 };
 
-/** Not for people: the client that demo and tests run inside a namespace. */
+/** Not for people: what other processes of this program run. */
 const INTERNAL: Readonly<Record<string, CommandEntry['load']>> = {
+  'hand-over': async () => (await import('./cli/hand-over.ts')).handOver,
   'lab-client': async () => (await import('./lab/client-main.ts')).runLabClient,
 };
 

@@ -1,5 +1,5 @@
 /** Reads a config file and tells on stderr or stdout what is wrong with it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { interfaceProblems } from '../config/interface-warnings.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
@@ -12,16 +12,31 @@ export function readConfigFile(file: string): {
   config: LoadedConfig['config'];
   problems: readonly Problem[];
 } {
-  let text: string;
+  let text: string | null;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readBounded(file);
   } catch (error) {
     return unreadable(file, (error as Error).message.replace(/^(\w+: [^,]+),.*/, '$1'));
   }
-  if (text.length > LARGEST_FILE) return unreadable(file, `is larger than ${LARGEST_FILE} bytes`);
+  if (text === null) return unreadable(file, `is larger than ${LARGEST_FILE} bytes`);
   const loaded = loadConfig(file, text);
   const interfaces = readdirSync('/sys/class/net');
   return { config: loaded.config, problems: [...loaded.problems, ...interfaceProblems(loaded, interfaces)] };
+}
+
+/** Null when there is more than LARGEST_FILE to read, which is then left unread. */
+function readBounded(file: string): string | null {
+  const bytes = Buffer.alloc(LARGEST_FILE + 1);
+  const fd = openSync(file, 'r');
+  try {
+    let length = 0;
+    for (let more = 1; more > 0 && length < bytes.length; length += more) {
+      more = readSync(fd, bytes, length, bytes.length - length, null);
+    }
+    return length > LARGEST_FILE ? null : bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function unreadable(file: string, message: string): { config: null; problems: readonly Problem[] } {

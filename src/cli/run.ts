@@ -1,6 +1,6 @@
 /** `memcache-ha run`: the daemon in the foreground, from its config file to its last line of log. */
 import { formatProblem } from '../config/problem.ts';
-import { StartError, startDaemon } from '../daemon/daemon.ts';
+import { type Daemon, StartError, startDaemon } from '../daemon/daemon.ts';
 import { createLog } from '../daemon/log.ts';
 import { readConfigFile } from './config-file.ts';
 import { DEFAULT_CONFIG, readOptions } from './options.ts';
@@ -20,7 +20,13 @@ export async function run(argv: readonly string[]): Promise<number> {
   const stop = new Promise<NodeJS.Signals>((resolve) => {
     process.on('SIGTERM', resolve).on('SIGINT', resolve);
   });
-  process.on('SIGHUP', () => log.warn('SIGHUP: reload is not built yet; restart to apply a changed config'));
+  let daemon: Daemon | null = null;
+  let reloadAfterStart = false;
+  process.on('SIGHUP', () => {
+    log.info('SIGHUP received');
+    if (daemon === null) reloadAfterStart = true;
+    else void daemon.reload();
+  });
   process.on('uncaughtException', (error) => {
     // Exiting is the safe thing: the kernel takes the addresses away when their lease ends, and the proxy with us.
     log.fatal({ stack: error.stack }, `bug: ${error.message}`);
@@ -29,7 +35,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   });
 
   try {
-    const daemon = await startDaemon(config, version, log);
+    daemon = await startDaemon({ config, file: options.config, version, log });
+    if (reloadAfterStart) void daemon.reload();
     log.info(`${await stop} received`);
     await daemon.shutdown();
   } catch (error) {

@@ -7,93 +7,111 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
 import { missingCapabilities } from '../io/capabilities.ts';
-import { type ControlAnswer, type ControlRequest, serveControl } from '../io/control-socket.ts';
+import {
+  type ControlAnswer,
+  type ControlRequest,
+  type ControlServer,
+  serveControl,
+} from '../io/control-socket.ts';
 import { type HttpAnswer, serveHttp } from '../io/http-server.ts';
-import { lookUpUser, type User } from '../io/user.ts';
 import { type Agent, startAgent } from './agent.ts';
+import { createListener } from './listener.ts';
 import { registerMemcachedMetrics } from './memcached-metrics.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { readConfig } from './read-config.ts';
+import { createReload, type Reloaded } from './reload.ts';
 import { isHealthy } from './status.ts';
+import { resolveUsers } from './users.ts';
 
 /** Something that the operator must mend before the daemon can start; the message is one line for them. */
 export class StartError extends Error {}
 
-/** keepalived's default user of scripts, when there is such a user. */
-const DEFAULT_SCRIPT_USER = 'keepalived_script';
+export interface DaemonOptions {
+  /** What `file` says. */
+  readonly config: Config;
+  /** Read again by a reload. */
+  readonly file: string;
+  readonly version: string;
+  readonly log: Logger;
+}
 
 export interface Daemon {
+  /** Applies the config file as it is now; never rejects. */
+  reload(): Promise<Reloaded>;
   /** Hands over what this host holds and stops; resolves when nothing is left on the host. Bounded. */
   shutdown(): Promise<void>;
 }
 
 /** Starts everything; throws StartError, and then leaves nothing behind. */
-export async function startDaemon(config: Config, version: string, log: Logger): Promise<Daemon> {
+export async function startDaemon({ config, file, version, log }: DaemonOptions): Promise<Daemon> {
   const missing = missingCapabilities();
   if (missing.length > 0) {
     throw new StartError(
       `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing: run as root or grant it`,
     );
   }
-  const user = resolveUsers(config);
   const metrics = createMetrics(version);
-  let agent: Agent | null = null;
-  registerMemcachedMetrics(metrics.registry, () => agent?.probed() ?? new Map());
+  let running: Running | null = null;
+  registerMemcachedMetrics(metrics.registry, () => running?.agent.probed() ?? new Map());
 
-  const closers: (() => void)[] = [];
+  const listener = createListener(({ host, port }) =>
+    serveHttp(host, port, (path) => answerHttp(running?.agent ?? null, metrics, path)),
+  );
+  const listen = ({ global: { metrics: at } }: Config): Promise<void> =>
+    listener.move(at).catch(refuse(`metrics ${at === null ? 'none' : formatEndpoint(at)}`));
+  let control: ControlServer | null = null;
   const closeAll = (): void => {
-    for (const close of closers) close();
+    control?.close();
+    listener.close();
   };
   try {
-    const { control, metrics: listen } = config.global;
-    closers.push(
-      (await serveControl(control, (request) => answerControl(agent, request)).catch(refuse('control')))
-        .close,
-    );
-    if (listen !== null) {
-      const answer = (path: string) => answerHttp(agent, metrics, path);
-      const where = `metrics ${formatEndpoint(listen)}`;
-      closers.push((await serveHttp(listen.host, listen.port, answer).catch(refuse(where))).close);
-    }
-    agent = await startAgent({ config, version, user, metrics, log });
+    const user = resolveUsers(config);
+    const { control: path } = config.global;
+    control = await serveControl(path, (request) => answerControl(running, request)).catch(refuse('control'));
+    await listen(config);
+    const agent = await startAgent({ settings: { config, user }, version, metrics, log });
+    const reload = createReload({
+      read: () => readConfig(file, version),
+      current: () => agent.settings.config,
+      obstacles: (next) =>
+        next.global.control === path
+          ? []
+          : [`${file}: global_defs.control: ${path} -> ${next.global.control} needs a restart`],
+      async prepare(next) {
+        const change = agent.prepare({ config: next, user: resolveUsers(next) });
+        await listen(next).catch((error: Error) => {
+          change.discard();
+          throw error;
+        });
+        return change.apply;
+      },
+      metrics,
+      log,
+    });
+    running = { agent, reload };
   } catch (error) {
     closeAll();
     throw error instanceof StartError ? error : new StartError((error as Error).message);
   }
-  const running = agent;
+  const { agent, reload } = running;
   const instances = config.instances.map(({ name }) => name);
   log.info({ version, pid: process.pid, instances }, `memcache-ha ${version} started`);
 
   return {
+    reload,
     async shutdown() {
       log.info('stopping');
-      await running.shutdown();
+      await agent.shutdown();
       closeAll();
       log.info('stopped');
     },
   };
 }
 
-/**
- * Who scripts and hooks run as, looked up once so that a missing user is found at the start. keepalived's rule: the
- * script's own user, else `script_user`, else keepalived_script when there is such a user, else ourselves.
- */
-function resolveUsers(config: Config): (name: string | null) => User | undefined {
-  if (process.getuid?.() !== 0) return () => undefined; // only root can be somebody else
-  const wanted = [
-    { key: 'global_defs.script_user', name: config.global.scriptUser },
-    ...config.scripts.map(({ name, user }) => ({ key: `vrrp_script.${name}.user`, name: user })),
-  ];
-  const users = new Map<string, User>();
-  for (const { key, name } of wanted) {
-    if (name === null || users.has(name)) continue;
-    const user = lookUpUser(name);
-    if (user === null) throw new StartError(`${key}: there is no user ${name}`);
-    users.set(name, user);
-  }
-  const { scriptUser } = config.global;
-  const standard =
-    scriptUser === null ? (lookUpUser(DEFAULT_SCRIPT_USER) ?? undefined) : users.get(scriptUser);
-  return (name) => (name === null ? standard : users.get(name));
+/** What can be asked and told, once it has started. */
+interface Running {
+  readonly agent: Agent;
+  readonly reload: Daemon['reload'];
 }
 
 function refuse(what: string): (error: Error) => never {
@@ -102,8 +120,9 @@ function refuse(what: string): (error: Error) => never {
   };
 }
 
-async function answerControl(agent: Agent | null, { command }: ControlRequest): Promise<ControlAnswer> {
-  if (agent === null) return { ok: false, error: 'still starting' };
+async function answerControl(running: Running | null, { command }: ControlRequest): Promise<ControlAnswer> {
+  if (running === null) return { ok: false, error: 'still starting' };
+  const { agent, reload } = running;
   switch (command) {
     case 'status':
       return { ok: true, result: agent.status() };
@@ -113,6 +132,11 @@ async function answerControl(agent: Agent | null, { command }: ControlRequest): 
     case 'resume':
       agent.resume();
       return { ok: true, result: agent.status() };
+    case 'reload': {
+      const reloaded = await reload();
+      if (!reloaded.refused) return { ok: true, result: reloaded };
+      return { ok: false, error: 'refused, nothing was changed', details: reloaded.reasons };
+    }
     default:
       return { ok: false, error: `unknown command ${command}` };
   }

@@ -29,13 +29,18 @@ export interface HookRunnerOptions {
   /** keepalived's first word for the generic hook. */
   readonly type: 'INSTANCE' | 'GROUP';
   readonly instance: string;
+  /** What a hook is run with: asked for each time, because a reload may change it. */
+  readonly setting: () => HookSetting;
+  readonly onEnd: (outcome: HookOutcome) => void;
+  /** Gets keepalived's line for the notify FIFO, at once. */
+  readonly fifo: (line: string) => void;
+}
+
+export interface HookSetting {
   readonly hooks: HooksConfig;
   readonly user: User | undefined;
   /** Beside MEMCACHE_HA_INSTANCE, _STATE and _PRIORITY, which every hook gets. */
   readonly env: Readonly<Record<string, string>>;
-  readonly onEnd: (outcome: HookOutcome) => void;
-  /** Gets keepalived's line for the notify FIFO, at once. */
-  readonly fifo: ((line: string) => void) | null;
 }
 
 export interface HookRunner {
@@ -47,18 +52,11 @@ export interface HookRunner {
 interface Waiting {
   readonly hook: HookName;
   readonly command: Command;
+  readonly user: User | undefined;
   readonly env: Readonly<Record<string, string>>;
 }
 
-export function createHookRunner({
-  type,
-  instance,
-  hooks,
-  user,
-  env,
-  onEnd,
-  fifo,
-}: HookRunnerOptions): HookRunner {
+export function createHookRunner({ type, instance, setting, onEnd, fifo }: HookRunnerOptions): HookRunner {
   const waiting: Waiting[] = [];
   let running: RunningCommand | null = null;
   let working: Promise<void> = Promise.resolve();
@@ -66,7 +64,7 @@ export function createHookRunner({
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const begun = performance.now();
-      running = runCommand({ command: next.command, timeout: DEADLINE, user, env: next.env });
+      running = runCommand({ command: next.command, timeout: DEADLINE, user: next.user, env: next.env });
       const { outcome, how, output } = await running.result;
       const { hook, command } = next;
       onEnd({ hook, command, result: outcome, how, output, took: performance.now() - begun });
@@ -76,7 +74,8 @@ export function createHookRunner({
 
   return {
     notify(state, priority) {
-      fifo?.(`${type} "${instance}" ${state} ${priority}`);
+      fifo(`${type} "${instance}" ${state} ${priority}`);
+      const { hooks, user, env } = setting();
       const named = { MASTER: hooks.master, BACKUP: hooks.backup, FAULT: hooks.fault, STOP: hooks.stop }[
         state
       ];
@@ -87,7 +86,7 @@ export function createHookRunner({
         MEMCACHE_HA_PRIORITY: String(priority),
       };
       const add = (hook: HookName, command: Command): void => {
-        waiting.push({ hook, command, env: hookEnv });
+        waiting.push({ hook, command, user, env: hookEnv });
       };
       // keepalived's order: the state's own hook, then the generic one with its four words.
       if (named !== null) add(`notify_${state.toLowerCase()}` as HookName, named);

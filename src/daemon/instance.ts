@@ -5,6 +5,7 @@
 
 import { INITIAL_STATE, step } from '../core/vrrp/machine.ts';
 import type { Millis, VrrpParameters } from '../core/vrrp/parameters.ts';
+import { rebase } from '../core/vrrp/rebase.ts';
 import type { Effect, Event, Readiness, State, TransitionReason } from '../core/vrrp/state.ts';
 import { nextDeadline } from '../core/vrrp/timers.ts';
 import type { Clock } from '../io/clock.ts';
@@ -41,7 +42,7 @@ export class Instance {
   #state: State = INITIAL_STATE;
   #readiness: Readiness = UNDECIDED;
   #disarm: () => void = () => {};
-  readonly #params: VrrpParameters;
+  #params: VrrpParameters;
   readonly #ports: InstancePorts;
 
   constructor(params: VrrpParameters, ports: InstancePorts) {
@@ -62,12 +63,21 @@ export class Instance {
     return this.#state.name === 'STOP' && this.#state.handover === null;
   }
 
+  /** The virtual router has these parameters from now on; its state stays, its timers are set as they say. */
+  adjust(params: VrrpParameters): void {
+    const { priority } = this.#readiness;
+    const change = { before: this.#params, after: params, priority, now: this.#ports.clock.now() };
+    this.#state = rebase(change, this.#state);
+    this.#params = params;
+    this.#rearm();
+  }
+
   /** Takes one event to its end. */
   receive(event: Event): void {
     const { clock, perform, observe } = this.#ports;
     const at = clock.now();
     const before = this.#state;
-    if (event.type === 'readiness') this.#readiness = event.readiness;
+    if ('readiness' in event) this.#readiness = event.readiness;
     const { state, effects, reason } = step(this.#params, this.#readiness, before, event, at);
     this.#state = state;
     perform(effects, this.#readiness);

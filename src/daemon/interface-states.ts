@@ -7,6 +7,8 @@ import type { CheckState } from '../core/track.ts';
 import type { Network } from '../io/network.ts';
 
 export interface InterfaceStates {
+  /** These are the delays from the next update on; what has settled stays so. */
+  setDelays(delays: readonly InterfaceDelay[]): void;
   update(network: Network): void;
   /** `down` with the reason for an interface that is missing or down. */
   status(name: string): CheckState;
@@ -19,11 +21,9 @@ interface Seen {
   readonly detail: string;
 }
 
-/** `onChange` is called when a delay has passed; a change without delay is the caller's own update. */
-export function createInterfaceStates(
-  delays: readonly InterfaceDelay[],
-  onChange: () => void,
-): InterfaceStates {
+/** Knows no delays yet. `onChange` is called when a delay has passed; a change without delay is the caller's own update. */
+export function createInterfaceStates(onChange: () => void): InterfaceStates {
+  let delays: readonly InterfaceDelay[] = [];
   let network: Network = new Map();
   const settled = new Map<string, Seen>();
   const settling = new Map<string, NodeJS.Timeout>();
@@ -34,15 +34,27 @@ export function createInterfaceStates(
     return found.up ? { up: true, detail: '' } : { up: false, detail: `${name} is down` };
   };
 
+  const stopSettling = (name: string): void => {
+    clearTimeout(settling.get(name));
+    settling.delete(name);
+  };
+
   return {
+    setDelays(next) {
+      for (const { interface: name } of delays) {
+        if (next.some((delay) => delay.interface === name)) continue;
+        stopSettling(name);
+        settled.delete(name);
+      }
+      delays = next;
+    },
     update(next) {
       network = next;
       for (const { interface: name, up, down } of delays) {
         const before = settled.get(name);
         const seen = look(name);
         if (before === undefined || before.up === seen.up) {
-          clearTimeout(settling.get(name));
-          settling.delete(name);
+          stopSettling(name);
           settled.set(name, seen);
         } else if (!settling.has(name)) {
           const settle = (): void => {

@@ -15,7 +15,6 @@ import { openVrrpSocket, type VrrpSocket } from '../io/vrrp-socket.ts';
 const REOPEN_PAUSE = 1_000;
 
 export interface LinksOptions {
-  readonly instances: readonly InstanceConfig[];
   /** A datagram with the instance's VRID that came in on its socket. */
   readonly onDatagram: (instance: InstanceConfig, datagram: Uint8Array) => void;
   /** A datagram came in on the instance's socket whose VRID is nobody's there. */
@@ -27,6 +26,8 @@ export interface LinksOptions {
 }
 
 export interface Links {
+  /** These are the instances from now on. A socket that is still what one of them needs stays open. */
+  serve(instances: readonly InstanceConfig[]): void;
   /** Takes over a new snapshot of the kernel's interfaces. */
   update(network: Network): void;
   /** The address that the instance's advertisements come from, or why there is none. */
@@ -51,17 +52,16 @@ interface Speaking {
   socket: VrrpSocket | null;
 }
 
+/** Serves nobody yet. */
 export function createLinks(options: LinksOptions): Links {
-  const { instances, onChange } = options;
-  const virtual = new Set(
-    instances.flatMap(({ virtualAddresses, excludedAddresses }) =>
-      [...virtualAddresses, ...excludedAddresses].map(({ address }) => address),
-    ),
-  );
+  const { onChange } = options;
+  let instances: readonly InstanceConfig[] = [];
+  let virtual: ReadonlySet<IpAddress> = new Set();
   let network: Network = new Map();
   let opened = new Map<string, Opened>();
-  let keys = new Map<InstanceConfig, string | null>();
-  let speaking = new Map<InstanceConfig, Speaking>();
+  // By name: an instance whose configuration changes is still the same.
+  let keys = new Map<string, string | null>();
+  let speaking = new Map<string, Speaking>();
   let reopening: NodeJS.Timeout | undefined;
   let closed = false;
 
@@ -131,12 +131,12 @@ export function createLinks(options: LinksOptions): Links {
 
   const reconcile = (): void => {
     if (closed) return;
-    keys = new Map(instances.map((instance) => [instance, socketKey(instance, instance.interface)]));
+    keys = new Map(instances.map((instance) => [instance.name, socketKey(instance, instance.interface)]));
     const before = opened;
     opened = new Map();
     for (const key of new Set(keys.values())) {
       if (key === null) continue;
-      const listeners = instances.filter((instance) => keys.get(instance) === key);
+      const listeners = instances.filter(({ name }) => keys.get(name) === key);
       // One VRID on one interface is one instance: the configuration forbids a second.
       const byVrid = new Map(listeners.map((instance) => [instance.vrrp.virtualRouterId, instance]));
       opened.set(key, { socket: before.get(key)?.socket ?? null, listeners, byVrid });
@@ -157,27 +157,36 @@ export function createLinks(options: LinksOptions): Links {
       const device = speaksFrom(instance);
       const key = device === null ? null : socketKey(instance, device);
       if (device === null || key === null) continue;
-      const known = before.get(instance);
+      const known = before.get(instance.name);
       const entry: Speaking = known?.key === key ? known : { key, socket: null };
       entry.socket ??= open(device, instance, () => entry, null);
-      speaking.set(instance, entry);
+      speaking.set(instance.name, entry);
     }
-    for (const [instance, { key, socket }] of before) {
-      if (speaking.get(instance)?.key !== key) socket?.close();
+    for (const [name, { key, socket }] of before) {
+      if (speaking.get(name)?.key !== key) socket?.close();
     }
   };
 
   return {
+    serve(next) {
+      instances = next;
+      virtual = new Set(
+        instances.flatMap(({ virtualAddresses, excludedAddresses }) =>
+          [...virtualAddresses, ...excludedAddresses].map(({ address }) => address),
+        ),
+      );
+      reconcile();
+    },
     update(next) {
       network = next;
       reconcile();
     },
     localAddress,
     socket(instance) {
-      const key = keys.get(instance) ?? null;
+      const key = keys.get(instance.name) ?? null;
       const hearing = key === null ? null : (opened.get(key)?.socket ?? null);
       if (hearing === null || speaksFrom(instance) === null) return hearing;
-      return speaking.get(instance)?.socket ?? null;
+      return speaking.get(instance.name)?.socket ?? null;
     },
     find: (name) => network.get(name),
     close() {

@@ -2,6 +2,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { DISCARD_REASONS } from '../core/vrrp/validate.ts';
 
+/** What can come of a reload; the value of the metric's `result` label. */
+export const RELOAD_RESULTS = ['applied', 'unchanged', 'refused'] as const;
+
 const PREFIX = 'memcache_ha_';
 
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -136,6 +139,14 @@ export function createMetrics(version: string) {
       ['name'],
     ),
     refilled: growing(counter('sync_items_total', 'Items stored by refills of an empty copy', ['name'])),
+    configReloads: counter('config_reloads_total', `Reloads by result: ${RELOAD_RESULTS.join(', ')}`, [
+      'result',
+    ]),
+    configGood: gauge(
+      'config_last_reload_successful',
+      'The latest reload was applied: 1, it was refused: 0',
+      [],
+    ),
     hookRuns: counter(
       'hook_runs_total',
       'Notify hooks by result: success, failure, timeout, not_runnable, dropped',

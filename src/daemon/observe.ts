@@ -1,7 +1,7 @@
 /**
  * Turns what happened into log lines, metrics and history. Only watches: nothing here changes what the daemon does.
  */
-import type { Logger } from 'pino';
+import type { Level, Logger } from 'pino';
 import type { ProxyReport } from '../config/bundled-proxy.ts';
 import type { InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
@@ -11,7 +11,7 @@ import { type Readiness, STATE_NAMES, type State } from '../core/vrrp/state.ts';
 import { DISCARD_REASONS, type DiscardReason } from '../core/vrrp/validate.ts';
 import type { Warmth } from '../core/warmth.ts';
 import type { ComparisonChange } from './checks/warm-memcached.ts';
-import type { CheckObservation } from './health.ts';
+import type { CheckKind, CheckObservation } from './health.ts';
 import { createHistory, type History } from './history.ts';
 import type { HookOutcome } from './hooks.ts';
 import type { Observation } from './instance.ts';
@@ -34,21 +34,35 @@ export interface InstanceObserver {
   readded(address: VirtualAddress): void;
   failed(act: string, error: Error): void;
   hookEnded(outcome: HookOutcome): void;
+  /** The instance has these addresses from now on. */
+  adjust(config: InstanceConfig): void;
 }
 
 /** Watches one instance. Its counters exist from the start, at 0. */
 export function observeInstance(config: InstanceConfig, metrics: Metrics, parent: Logger): InstanceObserver {
   const instance = config.name;
-  const log = parent.child({ instance });
   const history = createHistory();
   const lastLogged = new Map<string, number>();
-  const addresses = [...config.virtualAddresses, ...config.excludedAddresses];
+  let addresses: readonly VirtualAddress[] = [];
+
+  // No child logger: it would keep the level that its parent had when it was made.
+  const tell = (level: Exclude<Level, 'fatal'>, fields: object, text: string): void =>
+    parent[level]({ instance, ...fields }, text);
 
   metrics.advertisementsSent.inc({ instance }, 0);
   metrics.advertisementsReceived.inc({ instance }, 0);
   metrics.addressListMismatches.inc({ instance }, 0);
   for (const reason of DISCARD_REASONS) metrics.advertisementsDiscarded.inc({ instance, reason }, 0);
-  for (const { address } of addresses) metrics.vipReadded.inc({ instance, address }, 0);
+
+  const adjust = (next: InstanceConfig): void => {
+    const before = addresses;
+    addresses = [...next.virtualAddresses, ...next.excludedAddresses];
+    for (const { address } of addresses) metrics.vipReadded.inc({ instance, address }, 0);
+    for (const { address } of before) {
+      if (!addresses.some((kept) => kept.address === address)) metrics.vipHeld.remove({ instance, address });
+    }
+  };
+  adjust(config);
 
   const showState = (state: State): void => {
     for (const name of STATE_NAMES)
@@ -73,12 +87,12 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
         if (!event.advertisement.addressListMatches) {
           metrics.addressListMismatches.inc({ instance });
           if (seldom('address list'))
-            log.warn({ from: event.advertisement.source }, 'address list is not ours');
+            tell('warn', { from: event.advertisement.source }, 'address list is not ours');
         }
         if (before.name === 'MASTER' && after.name === 'MASTER' && event.advertisement.priority > 0) {
           const { source, priority } = event.advertisement;
           if (seldom('two masters'))
-            log.warn({ from: source, priority }, 'another master of lower rank is heard');
+            tell('warn', { from: source, priority }, 'another master of lower rank is heard');
         }
       }
       metrics.vrrpPriority.set({ instance }, readiness.priority);
@@ -88,19 +102,20 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
       showState(after);
       history.add({ at: new Date().toISOString(), from: before.name, to: after.name, reason, detail });
       const level = after.name === 'FAULT' ? 'error' : 'info';
-      log[level](
+      tell(
+        level,
         { from: before.name, to: after.name, reason, priority: readiness.priority },
         `${before.name} -> ${after.name}: ${reason}${detail === '' ? '' : `, ${detail}`}`,
       );
     },
     discarded(reason, from) {
       metrics.advertisementsDiscarded.inc({ instance, reason });
-      if (seldom(`discard ${reason}`)) log.warn({ reason, from }, `advertisement discarded: ${reason}`);
+      if (seldom(`discard ${reason}`)) tell('warn', { reason, from }, `advertisement discarded: ${reason}`);
     },
     advertisementSent: () => metrics.advertisementsSent.inc({ instance }),
     tookOver(milliseconds) {
       metrics.takeover.observe({ instance }, milliseconds / 1000);
-      log.info({ ms: round(milliseconds) }, 'virtual addresses are here and announced');
+      tell('info', { ms: round(milliseconds) }, 'virtual addresses are here and announced');
     },
     vipsHeld(holds) {
       for (const address of addresses) {
@@ -109,13 +124,23 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
     },
     readded({ address }) {
       metrics.vipReadded.inc({ instance, address });
-      log.warn({ address }, 'virtual address was taken away by somebody else; put back and announced');
+      tell('warn', { address }, 'virtual address was taken away by somebody else; put back and announced');
     },
     failed(act, error) {
-      log.error({ error: error.message }, `could not ${act}: ${error.message}`);
+      tell('error', { error: error.message }, `could not ${act}: ${error.message}`);
     },
     hookEnded: (outcome) => observeHook(metrics, parent, instance, outcome),
+    adjust,
   };
+}
+
+/** An instance that is no more: its gauges go, what was counted stays. */
+export function forgetInstance(metrics: Metrics, { name: instance, ...config }: InstanceConfig): void {
+  for (const state of STATE_NAMES) metrics.vrrpState.remove({ instance, state });
+  metrics.vrrpPriority.remove({ instance });
+  for (const { address } of [...config.virtualAddresses, ...config.excludedAddresses]) {
+    metrics.vipHeld.remove({ instance, address });
+  }
 }
 
 /** A line on what led to a transition, beyond its reason. */
@@ -150,6 +175,16 @@ export function observeCheck(metrics: Metrics, log: Logger, observation: CheckOb
   } else if (!result.ok && after.status === 'up') {
     log.warn({ [kind]: name, failures: after.streak }, `${kind} ${name}: ${result.detail}`);
   }
+}
+
+/** A check that is no more. */
+export function forgetCheck(metrics: Metrics, kind: CheckKind, name: string): void {
+  if (kind !== 'memcached') return metrics.checkUp.remove({ kind, name });
+  metrics.memcachedUp.remove({ name });
+  metrics.memcachedWhole.remove({ name });
+  for (const copy of ['local', 'peer']) metrics.memcachedGeneration.remove({ name, copy });
+  metrics.memcachedProcessUp.remove({ name });
+  metrics.memcachedPartner.remove({ name });
 }
 
 /** Watches how a memcached's copy compares with its peer's, which is at `peer`. */

@@ -5,9 +5,10 @@
  */
 
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
+import { same } from '../config/diff/same.ts';
 import { familyOf } from '../core/ip-address.ts';
 import { encodeAdvertisement, VRRP_GROUP, VRRP_GROUP_IPV6 } from '../core/vrrp/packet.ts';
-import type { IpAddress, Millis } from '../core/vrrp/parameters.ts';
+import type { IpAddress, Millis, VrrpParameters } from '../core/vrrp/parameters.ts';
 import type { Effect, Readiness } from '../core/vrrp/state.ts';
 import type { HookState } from './hooks.ts';
 
@@ -19,7 +20,8 @@ export interface PerformPorts {
   readonly removeAddress: (address: VirtualAddress) => Promise<void>;
   /** One gratuitous ARP or unsolicited neighbour advertisement; throws when it cannot be sent. */
   readonly announce: (address: VirtualAddress) => void;
-  readonly proxy: { start(): void; stop(): void; recheck(): void } | null;
+  /** The proxy with this name, as far as the election has a say in it. */
+  readonly proxy: (name: string) => { start(): void; stop(): void; recheck(): void } | null;
   readonly notify: (state: HookState, priority: number) => void;
   readonly onAdvertisementSent: () => void;
   /** From the decision to be MASTER to the last ARP of the first burst. */
@@ -29,21 +31,27 @@ export interface PerformPorts {
 }
 
 export interface Performer {
+  /** True while the addresses are asked for. */
+  readonly holding: boolean;
   perform(effects: readonly Effect[], readiness: Readiness): void;
   /** Puts back what `present` lacks of the addresses that should be here. */
   restore(present: (address: VirtualAddress) => boolean): void;
+  /**
+   * The instance is configured so from now on. While it holds its addresses those that are new are put on and announced,
+   * those that it has no more are taken away, and another proxy takes the place of the old one.
+   */
+  adjust(next: InstanceConfig): void;
   /** Resolves when all that was asked for until now is done. */
   idle(): Promise<void>;
 }
 
-export function createPerformer(config: InstanceConfig, ports: PerformPorts): Performer {
-  const { vrrp } = config;
-  const addresses = [...config.virtualAddresses, ...config.excludedAddresses];
-  const group = familyOf(vrrp.addresses[0]!) === 4 ? VRRP_GROUP : VRRP_GROUP_IPV6;
-  const destinations = vrrp.unicastPeers.length > 0 ? vrrp.unicastPeers : [group];
+export function createPerformer(initial: InstanceConfig, ports: PerformPorts): Performer {
+  let config = initial;
+  let addresses = addressesOf(config);
   // What the machine asked for last, and what has been done of it: the queue lies between them.
   let wanted = false;
-  let holding = false;
+  /** The addresses that are on, unless somebody else takes them away. */
+  let held: readonly VirtualAddress[] = [];
   let takingOverSince: Millis | null = null;
   let queue: Promise<void> = Promise.resolve();
 
@@ -53,18 +61,44 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
 
   const sendAdvertisement = (priority: number, source: IpAddress | null): void => {
     if (source === null) return;
-    for (const destination of destinations) {
+    const { vrrp } = config;
+    for (const destination of destinationsOf(vrrp)) {
       ports.send(encodeAdvertisement({ ...vrrp, priority }, source, destination), destination);
     }
     ports.onAdvertisementSent();
   };
 
   const put = (all: readonly VirtualAddress[]): Promise<unknown> =>
-    Promise.all(all.map((address) => ports.putAddress(address, vrrp.vipLease)));
+    Promise.all(all.map((address) => ports.putAddress(address, config.vrrp.vipLease)));
+
+  const remove = (all: readonly VirtualAddress[]): Promise<unknown> =>
+    Promise.all(all.map((address) => ports.removeAddress(address)));
 
   const announce = (all: readonly VirtualAddress[], repeat: number): void => {
     for (let i = 0; i < repeat; i++) for (const address of all) ports.announce(address);
   };
+
+  const changeAddresses = async (): Promise<void> => {
+    if (held.length === 0) return; // released meanwhile
+    const wantedNow = addresses;
+    const gone = held.filter((address) => !isIn(wantedNow, address));
+    const added = wantedNow.filter((address) => !isIn(held, address));
+    held = held.filter((address) => isIn(wantedNow, address));
+    await remove(gone);
+    await put(added).finally(() => {
+      held = wantedNow;
+    });
+    if (wanted) announce(added, config.vrrp.garpMasterRepeat);
+  };
+
+  const startProxy = (): void =>
+    enqueue('start the proxy', () => {
+      if (wanted && config.proxy !== null) ports.proxy(config.proxy)?.start();
+    });
+  const stopProxy = (name: string | null): void =>
+    enqueue('stop the proxy', () => {
+      if (name !== null) ports.proxy(name)?.stop();
+    });
 
   const carryOut = (effect: Effect, readiness: Readiness, decidedAt: Millis): void => {
     switch (effect.type) {
@@ -75,19 +109,21 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
         return enqueue('put the virtual addresses on', async () => {
           takingOverSince = decidedAt;
           // Until they are on, a snapshot of the interfaces without them says nothing of others taking them away.
-          await put(addresses).finally(() => {
-            holding = true;
+          const all = addresses;
+          await put(all).finally(() => {
+            held = all;
           });
         });
       case 'renewAddresses':
         return enqueue('renew the virtual addresses', async () => {
-          if (holding) await put(addresses);
+          if (held.length > 0) await put(held);
         });
       case 'removeAddresses':
         wanted = false;
         return enqueue('take the virtual addresses away', async () => {
-          holding = false;
-          await Promise.all(addresses.map((address) => ports.removeAddress(address)));
+          const all = [...addresses, ...held.filter((address) => !isIn(addresses, address))];
+          held = [];
+          await remove(all);
         });
       case 'gratuitousArp':
         return enqueue('announce the virtual addresses', () => {
@@ -98,13 +134,12 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
           takingOverSince = null;
         });
       case 'startProxy':
-        return enqueue('start the proxy', () => {
-          if (wanted) ports.proxy?.start();
-        });
+        return startProxy();
       case 'stopProxy':
-        return enqueue('stop the proxy', () => ports.proxy?.stop());
+        return stopProxy(config.proxy);
       case 'recheckProxy':
-        return ports.proxy?.recheck();
+        if (config.proxy !== null) ports.proxy(config.proxy)?.recheck();
+        return;
       case 'notify':
         return enqueue('run a hook', () => ports.notify(effect.state, readiness.priority));
       default:
@@ -113,21 +148,47 @@ export function createPerformer(config: InstanceConfig, ports: PerformPorts): Pe
   };
 
   return {
+    get holding() {
+      return wanted;
+    },
     perform(effects, readiness) {
       const decidedAt = ports.now();
       for (const effect of effects) carryOut(effect, readiness, decidedAt);
     },
     restore(present) {
-      if (!holding) return;
-      const missing = addresses.filter((address) => !present(address));
+      const missing = held.filter((address) => !present(address));
       if (missing.length === 0) return;
       enqueue('put a lost virtual address back', async () => {
-        if (!holding || !wanted) return;
-        await put(missing);
-        announce(missing, vrrp.garpMasterRepeat);
-        missing.forEach(ports.onReadded);
+        const lost = missing.filter((address) => isIn(held, address));
+        if (lost.length === 0 || !wanted) return;
+        await put(lost);
+        announce(lost, config.vrrp.garpMasterRepeat);
+        lost.forEach(ports.onReadded);
       });
+    },
+    adjust(next) {
+      const { proxy } = config;
+      config = next;
+      addresses = addressesOf(next);
+      if (!wanted) return;
+      enqueue('change the virtual addresses', changeAddresses);
+      if (proxy === config.proxy) return;
+      stopProxy(proxy);
+      startProxy();
     },
     idle: () => queue,
   };
+}
+
+function addressesOf({ virtualAddresses, excludedAddresses }: InstanceConfig): readonly VirtualAddress[] {
+  return [...virtualAddresses, ...excludedAddresses];
+}
+
+function isIn(list: readonly VirtualAddress[], address: VirtualAddress): boolean {
+  return list.some((each) => same(each, address));
+}
+
+function destinationsOf({ unicastPeers, addresses }: VrrpParameters): readonly IpAddress[] {
+  if (unicastPeers.length > 0) return unicastPeers;
+  return [familyOf(addresses[0]!) === 4 ? VRRP_GROUP : VRRP_GROUP_IPV6];
 }

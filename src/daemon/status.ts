@@ -1,12 +1,16 @@
 /** The truth about this host in one value: what `status`, `/status` and `/healthz` show. The JSON's keys are stable. */
 import type { CopyReport, RefillReport } from '../config/bundled-proxy.ts';
-import type { Endpoint } from '../config/config.ts';
+import type { Config, Endpoint } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
 import type { CheckState } from '../core/track.ts';
 import type { Cold, Fault, StateName } from '../core/vrrp/state.ts';
 import { describeRecords, type Warmth } from '../core/warmth.ts';
+import type { Caches } from './caches/caches.ts';
 import type { Comparison } from './checks/warm-memcached.ts';
+import type { CheckKind, Health } from './health.ts';
 import type { Transition } from './history.ts';
+import type { ProbedMemcached } from './memcached-metrics.ts';
+import type { Proxies } from './proxies/proxies.ts';
 
 /** An instance. */
 export interface InstanceStatus {
@@ -117,6 +121,67 @@ export interface Status {
   readonly processes: readonly CheckStatus[];
   readonly files: readonly CheckStatus[];
   readonly proxies: readonly ProxyStatus[];
+}
+
+/** What is known of a memcached beside its check. */
+export interface Probed extends ProbedMemcached {
+  /** Of the latest good answer. */
+  readonly tookSeconds: number | null;
+}
+
+/** Where the truth lies. */
+export interface StatusSources {
+  readonly version: string;
+  readonly started: string;
+  readonly drained: boolean;
+  readonly config: Config;
+  readonly routers: ReadonlyMap<string, { status(): InstanceStatus }>;
+  readonly health: Health;
+  readonly caches: Caches;
+  readonly proxies: Proxies;
+  readonly probed: ReadonlyMap<string, Probed>;
+}
+
+export function composeStatus(sources: StatusSources): Status {
+  const { version, started, drained, config, routers, health, caches, proxies, probed } = sources;
+  const checks = (kind: CheckKind, entries: readonly { readonly name: string }[]): CheckStatus[] =>
+    entries.map(({ name }) => {
+      const { status, detail } = health.status(kind, name);
+      return { name, status, detail };
+    });
+  const memcached = checks('memcached', config.memcached);
+  return {
+    version,
+    router_id: config.global.routerId,
+    pid: process.pid,
+    started,
+    drained,
+    instances: [...routers.values()].map((router) => router.status()),
+    memcached: config.memcached.map(({ name, address, peer }, index) => {
+      const latest = probed.get(name);
+      return {
+        ...memcached[index]!,
+        address: formatEndpoint(address),
+        probe_seconds: latest?.tookSeconds ?? null,
+        version: latest?.stats?.get('version') ?? null,
+        ...copyStatus(health.comparison(name), peer),
+        process: caches.status(name),
+      };
+    }),
+    scripts: checks('script', config.scripts),
+    processes: checks('process', config.processes),
+    files: checks('file', config.trackFiles),
+    proxies: proxies.all.map(({ config: { name, listen }, runner }) => ({
+      name,
+      listen: formatEndpoint(listen),
+      up: runner.listening,
+      pid: runner.pid ?? null,
+      restarts: runner.restarts,
+      detail: runner.fitness.detail,
+      copies: runner.report?.copies ?? [],
+      refill: runner.report?.refill ?? null,
+    })),
+  };
 }
 
 /** Healthy: every instance takes part in its election, as MASTER or as BACKUP. */

@@ -23,6 +23,8 @@ export interface Supervisor {
   died(how: string, hopeless: boolean): void;
   /** Ends a fault now. */
   forgive(): void;
+  /** It is another program from now on: what the one before did is forgotten, a fault and a restart that waits too. */
+  reset(): void;
   /** It is not wanted for now: a restart that waits is given up; a fault goes on. */
   rest(): void;
   /** `down` only while it is given up. */
@@ -66,6 +68,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       else cancelPause = clock.at(clock.now() + decision.pause, restart);
     },
     forgive,
+    reset() {
+      supervision = UNTROUBLED;
+      cancelPause();
+      forgive();
+    },
     rest() {
       if (fitness.status === 'up') cancelPause();
     },

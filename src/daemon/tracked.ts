@@ -5,18 +5,19 @@ import { describeRecords } from '../core/warmth.ts';
 import type { CheckKind, Health } from './health.ts';
 import type { InterfaceStates } from './interface-states.ts';
 import type { Links } from './links.ts';
-import type { ProxyRunner } from './proxies/runner.ts';
+import type { Proxies } from './proxies/proxies.ts';
 
 export interface TrackedSources {
   readonly links: Links;
   readonly interfaces: InterfaceStates;
   readonly health: Health;
-  readonly proxy: ProxyRunner | null;
+  readonly proxies: Proxies;
 }
 
 /** The tracked things of one instance; the order is the order in which faults are told. */
 export function trackedStatuses(config: InstanceConfig, sources: TrackedSources): TrackedStatus[] {
-  const { links, interfaces, health, proxy } = sources;
+  const { links, interfaces, health, proxies } = sources;
+  const proxy = config.proxy === null ? undefined : proxies.find(config.proxy);
   const fault = (kind: TrackedStatus['kind'], name: string, state: CheckState): TrackedStatus => ({
     kind,
     name,
@@ -53,7 +54,7 @@ export function trackedStatuses(config: InstanceConfig, sources: TrackedSources)
     ...checks('script', config.trackScripts),
     ...checks('process', config.trackProcesses),
     ...checks('file', config.trackFiles),
-    ...(proxy === null ? [] : [fault('proxy', config.proxy!, proxy.fitness)]),
+    ...(proxy === undefined ? [] : [fault('proxy', config.proxy!, proxy.fitness)]),
   ];
 }
 

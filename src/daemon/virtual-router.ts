@@ -9,7 +9,8 @@ import { familyOf } from '../core/ip-address.ts';
 import { unsolicitedNeighbourAdvertisement } from '../core/neighbour-advertisement.ts';
 import { assess, type TrackedStatus } from '../core/track.ts';
 import { sourceOf } from '../core/vrrp/datagram.ts';
-import type { IpAddress } from '../core/vrrp/parameters.ts';
+import type { IpAddress, Millis } from '../core/vrrp/parameters.ts';
+import type { Readiness } from '../core/vrrp/state.ts';
 import { handoverTime } from '../core/vrrp/timers.ts';
 import { type ReceivedAdvertisement, validateAdvertisement } from '../core/vrrp/validate.ts';
 import type { ArpSocket } from '../io/arp-socket.ts';
@@ -23,64 +24,85 @@ import { createHookRunner } from './hooks.ts';
 import { Instance } from './instance.ts';
 import type { Metrics } from './metrics.ts';
 import { observeInstance } from './observe.ts';
-import { createPerformer } from './perform.ts';
+import { createPerformer, type PerformPorts } from './perform.ts';
 import type { InstanceStatus } from './status.ts';
 import type { Member, SyncGroup } from './sync-group.ts';
 import { type TrackedSources, trackedStatuses } from './tracked.ts';
 
-/** What an instance needs of its host. */
+/** What an instance needs of its host. What a reload may change is asked for each time. */
 export interface Host extends TrackedSources {
   readonly clock: Clock;
   readonly batch: IpBatch;
   readonly arp: ArpSocket;
-  readonly scriptUser: User | undefined;
-  readonly routerId: string;
+  readonly scriptUser: () => User | undefined;
+  readonly routerId: () => string;
   readonly metrics: Metrics;
   readonly log: Logger;
-  /** Where transitions are written; null: nowhere. */
-  readonly fifo: ((line: string) => void) | null;
+  /** Where transitions are written. */
+  readonly fifo: (line: string) => void;
   /** False while the host is drained. */
   readonly candidate: () => boolean;
   /** False until vrrp_startup_delay has passed. */
   readonly begun: () => boolean;
+  /** `spokeAt` of an instance, or whether it is MASTER, has changed. */
+  readonly onStanding: () => void;
   /** The sync group that the instance is a member of. */
-  readonly group: () => SyncGroup | null;
+  readonly group: (instance: string) => SyncGroup | null;
 }
 
 export interface VirtualRouter extends Member {
+  readonly config: InstanceConfig;
+  /** True while the virtual addresses are to be here: in MASTER, and until a handover has ended. */
+  readonly holding: boolean;
+  /** When it advertised last; null unless it is MASTER. */
+  readonly spokeAt: Millis | null;
+  /** The first thing of all, when the daemon before died as MASTER: that one advertised last at `spokeAt`, or later. */
+  restart(spokeAt: Millis): void;
   /** Something that readiness depends on may have changed. */
   reassess(): void;
   /** The kernel's interfaces or addresses changed. */
   networkChanged(): void;
   receive(datagram: Uint8Array): void;
   discardUnknownVrid(from: string): void;
-  /** Resigns, and resolves when the addresses are gone and the hooks have run; bounded. */
-  shutdown(): Promise<void>;
+  /** Applies what of its configuration can change while it runs; its state stays. The caller reassesses. */
+  adjust(next: InstanceConfig): void;
+  /** Resigns, and resolves when the addresses are gone; bounded. */
+  stop(): Promise<void>;
+  /** After `stop`: begins anew, with this configuration. Its history, counters and hooks go on. */
+  begin(next: InstanceConfig): void;
+  /** Resolves when the hooks have run; bounded. */
+  finish(): Promise<void>;
   /** Who is MASTER as far as this host knows; null: nobody is heard. */
   master(): InstanceStatus['master'];
   status(): InstanceStatus;
 }
 
-export function createVirtualRouter(config: InstanceConfig, host: Host): VirtualRouter {
+export function createVirtualRouter(initial: InstanceConfig, host: Host): VirtualRouter {
+  const { name } = initial;
   const { clock, links } = host;
-  const observer = observeInstance(config, host.metrics, host.log);
+  const observer = observeInstance(initial, host.metrics, host.log);
+  let config = initial;
   let heard: (ReceivedAdvertisement & { readonly at: number }) | null = null;
+  let spokeAt: Millis = Number.NEGATIVE_INFINITY;
   let finished: () => void = () => {};
+  let stopped: Promise<void> | null = null;
 
   const hooks = createHookRunner({
     type: 'INSTANCE',
-    instance: config.name,
-    hooks: config.hooks,
-    user: host.scriptUser,
-    env: {
-      MEMCACHE_HA_ROUTER_ID: host.routerId,
-      MEMCACHE_HA_VIPS: config.virtualAddresses.map(({ address }) => address).join(' '),
-    },
+    instance: name,
+    setting: () => ({
+      hooks: config.hooks,
+      user: host.scriptUser(),
+      env: {
+        MEMCACHE_HA_ROUTER_ID: host.routerId(),
+        MEMCACHE_HA_VIPS: config.virtualAddresses.map(({ address }) => address).join(' '),
+      },
+    }),
     onEnd: observer.hookEnded,
     fifo: host.fifo,
   });
 
-  const performer = createPerformer(config, {
+  const ports: PerformPorts = {
     now: clock.now,
     send: (message, destination) => links.socket(config)?.send(message, destination),
     putAddress: (address, lease) => putAddress(host.batch, address, lease),
@@ -90,57 +112,93 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
       if (link === undefined) throw new Error(`there is no interface ${address.dev}`);
       host.arp.send(link.index, announcement(link, address.address));
     },
-    proxy: host.proxy?.independent === false ? host.proxy : null,
+    proxy(proxy) {
+      const runner = host.proxies.find(proxy);
+      return runner === undefined || runner.independent ? null : runner;
+    },
     notify(state, priority) {
       hooks.notify(state, priority);
-      host.group()?.notified(config.name, state);
+      host.group(name)?.notified(name, state);
     },
-    onAdvertisementSent: observer.advertisementSent,
+    onAdvertisementSent() {
+      spokeAt = clock.now();
+      observer.advertisementSent();
+      host.onStanding();
+    },
     onTakeover: observer.tookOver,
     onReadded: observer.readded,
     onError: observer.failed,
-  });
+  };
 
-  const instance = new Instance(config.vrrp, {
-    clock,
-    perform: performer.perform,
-    observe(observation) {
-      observer.stepped(observation);
-      const { before, after } = observation;
-      // Whoever was MASTER until now is so no more, and need not be alive.
-      if (after.name === 'MASTER' && before.name !== 'MASTER') heard = null;
-      if (before.name !== after.name) host.group()?.changed(config.name, before.name, after.name);
-      if (instance.finished) finished();
-    },
-  });
+  /** The machine, and what carries out its effects; never one without the other. */
+  const make = () => {
+    const performer = createPerformer(config, ports);
+    const instance: Instance = new Instance(config.vrrp, {
+      clock,
+      perform: performer.perform,
+      observe(observation) {
+        observer.stepped(observation);
+        const { before, after } = observation;
+        // Whoever was MASTER until now is so no more, and need not be alive.
+        if (after.name === 'MASTER' && before.name !== 'MASTER') heard = null;
+        if (before.name !== after.name) {
+          host.onStanding();
+          host.group(name)?.changed(name, before.name, after.name);
+        }
+        if (instance.finished) finished();
+      },
+    });
+    return { performer, instance };
+  };
+  let { performer, instance } = make();
 
   const holds = ({ address, dev }: VirtualAddress): boolean =>
     links.find(dev)?.addresses.some((present) => present.address === address) ?? false;
 
   const ownStatuses = (): TrackedStatus[] => trackedStatuses(config, host);
 
-  const reassess = (): void => {
-    const group = host.group();
-    const statuses = group === null ? ownStatuses() : [...ownStatuses(), group.statusFor(config.name)];
+  const readiness = (): Readiness => {
+    const group = host.group(name);
+    const statuses = group === null ? ownStatuses() : [...ownStatuses(), group.statusFor(name)];
     const assessed = assess(config.vrrp.priority, statuses, links.localAddress(config), host.candidate());
-    const readiness = { ...assessed, decided: assessed.decided && host.begun() };
-    instance.receive({ type: 'readiness', readiness });
+    return { ...assessed, decided: assessed.decided && host.begun() };
+  };
+
+  const reassess = (): void => instance.receive({ type: 'readiness', readiness: readiness() });
+
+  const stop = async (): Promise<void> => {
+    const done = new Promise<void>((resolve) => {
+      finished = resolve;
+    });
+    instance.receive({ type: 'shutdown' });
+    await done;
+    await performer.idle();
   };
 
   const master = (): InstanceStatus['master'] => {
-    const { state, readiness } = instance;
+    const { state, readiness: latest } = instance;
     if (state.name === 'MASTER') {
-      return { address: links.localAddress(config) ?? '', priority: readiness.priority, self: true };
+      return { address: links.localAddress(config) ?? '', priority: latest.priority, self: true };
     }
     if (heard === null || clock.now() - heard.at > handoverTime(config.vrrp)) return null;
     return { address: heard.source, priority: heard.priority, self: false };
   };
 
   return {
-    name: config.name,
+    name,
+    get config() {
+      return config;
+    },
+    get holding() {
+      return performer.holding;
+    },
     get state() {
       return instance.state.name;
     },
+    get spokeAt() {
+      return instance.state.name === 'MASTER' ? spokeAt : null;
+    },
+    restart: (at) => instance.receive({ type: 'restart', spokeAt: at, readiness: readiness() }),
     ownStatuses,
     follow: (to) => instance.receive({ type: 'follow', to }),
     reassess,
@@ -158,26 +216,35 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
     },
     master,
     discardUnknownVrid: (from) => observer.discarded('vrid', from),
-    async shutdown() {
-      const done = new Promise<void>((resolve) => {
-        finished = resolve;
-      });
-      instance.receive({ type: 'shutdown' });
-      await done;
-      await performer.idle();
-      await hooks.finish();
+    adjust(next) {
+      config = next;
+      observer.adjust(next);
+      performer.adjust(next);
+      instance.adjust(next.vrrp);
     },
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+    begin(next) {
+      config = next;
+      heard = null;
+      stopped = null;
+      observer.adjust(next);
+      ({ performer, instance } = make());
+    },
+    finish: hooks.finish,
     status() {
-      const { state, readiness } = instance;
+      const { state, readiness: latest } = instance;
       return {
-        name: config.name,
+        name,
         state: state.name,
         since: observer.history.latest[0]?.at ?? observer.createdAt,
         handing_over: 'handover' in state && state.handover !== null,
         interface: config.interface,
         vmac: config.vmac?.name ?? null,
         virtual_router_id: config.vrrp.virtualRouterId,
-        priority: readiness.decided ? readiness.priority : config.vrrp.priority,
+        priority: latest.decided ? latest.priority : config.vrrp.priority,
         configured_priority: config.vrrp.priority,
         candidate: host.candidate(),
         master: master(),
@@ -185,8 +252,8 @@ export function createVirtualRouter(config: InstanceConfig, host: Host): Virtual
           address: address.address,
           held: holds(address),
         })),
-        faults: readiness.faults,
-        cold: readiness.cold,
+        faults: latest.faults,
+        cold: latest.cold,
         proxy: config.proxy,
         transitions: observer.history.latest,
       };

@@ -18,7 +18,8 @@ export interface ControlRequest {
 
 export type ControlAnswer =
   | { readonly ok: true; readonly result: unknown }
-  | { readonly ok: false; readonly error: string };
+  /** `details` are lines for people, e.g. what is wrong with a config file and where. */
+  | { readonly ok: false; readonly error: string; readonly details?: readonly string[] };
 
 export interface ControlServer {
   close(): void;
@@ -44,6 +45,7 @@ export async function serveControl(
       if (end < 0) return;
       const line = text.slice(0, end);
       text = '';
+      socket.setTimeout(0); // from here on it is the command that takes its time
       void reply(line, answer).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
     });
   });

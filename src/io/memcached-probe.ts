@@ -74,17 +74,22 @@ export function startMemcachedProbe<Answer>(options: MemcachedProbeOptions<Answe
   let nextProbe: NodeJS.Timeout | undefined;
   let retry: NodeJS.Timeout | undefined;
   let retries = 0;
+  let overdue = false;
 
   const probe = (): void => {
     nextProbe = setTimeout(probe, options.interval);
-    ask();
+    // One question at a time, but none is left out: with a timeout as long as the interval (keepalived's default) one
+    // that hangs would else be asked every second time only, and take twice as long to be found.
+    if (askedAt !== null) overdue = true;
+    else ask();
   };
 
   const ask = (): void => {
-    if (askedAt !== null) return; // the timeout is longer than the interval: one question at a time
+    if (askedAt !== null) return;
     askedAt = performance.now();
     answer = '';
     retries = 0;
+    overdue = false;
     // The clock lets sockets speak first: after a stall of ours the answer may lie there unread.
     cancelTimeout = systemClock.at(askedAt + options.timeout, () =>
       fail(false, `no answer within ${options.timeout} ms`),
@@ -114,6 +119,7 @@ export function startMemcachedProbe<Answer>(options: MemcachedProbeOptions<Answe
       if (parsed.unread === true) drop();
       settle();
       options.onResult({ ok: true, answer: parsed, askedAt: asked, took });
+      makeUp();
     }
   };
 
@@ -134,6 +140,11 @@ export function startMemcachedProbe<Answer>(options: MemcachedProbeOptions<Answe
     drop();
     settle();
     options.onResult({ ok: false, final, detail });
+    makeUp();
+  };
+
+  const makeUp = (): void => {
+    if (overdue && !stopped) ask();
   };
 
   const settle = (): void => {

@@ -12,7 +12,7 @@ export interface NotifyFifo {
 
 /** Opens the pipe, making it with mode 0600 when it is not there; throws when it cannot. */
 export function openNotifyFifo(path: string): NotifyFifo {
-  if (!existsSync(path)) execFileSync('mkfifo', ['-m', '600', path], { timeout: DEADLINE, stdio: 'pipe' });
+  if (!existsSync(path)) make(path);
   // Open for reading too: then there always is a reader, and neither open nor write fails for the lack of one.
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   return {
@@ -25,4 +25,18 @@ export function openNotifyFifo(path: string): NotifyFifo {
     },
     close: () => closeSync(fd),
   };
+}
+
+function make(path: string): void {
+  try {
+    execFileSync('mkfifo', ['-m', '600', path], { timeout: DEADLINE, stdio: 'pipe' });
+  } catch (error) {
+    // What the program said is the last line of Node's message.
+    throw new Error(
+      String((error as Error).message)
+        .trim()
+        .split('\n')
+        .at(-1),
+    );
+  }
 }

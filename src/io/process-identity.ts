@@ -1,5 +1,6 @@
 /** Which process a pid means: pids are used again, a pid with its start time and the boot that it belongs to is not. */
 import { readFileSync } from 'node:fs';
+import { bootId } from './boot.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
@@ -26,8 +27,4 @@ export function identify(pid: number): ProcessIdentity | null {
 export function isAlive({ pid, startTime, boot }: ProcessIdentity): boolean {
   const now = identify(pid);
   return now !== null && now.startTime === startTime && now.boot === boot;
-}
-
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 }

@@ -7,7 +7,7 @@
 import type { Side } from '../core/copies.ts';
 import { submitText, submitValue } from './backend-output.ts';
 import { answer, keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
-import { answerWrite } from './generations.ts';
+import { answerWrite, outcomeUnknown } from './generations.ts';
 import { lockKey, unlockKey } from './lock.ts';
 import { keyToken, setLine, stateLine } from './state.ts';
 import type { Call, Lock, Op, Pair, ProxyState } from './types.ts';
@@ -245,6 +245,7 @@ function isNumber(buffer: Buffer, start: number): boolean {
 }
 
 function undecided(call: Call): void {
+  outcomeUnknown(call.pair!);
   ask(call.context as Deciding);
 }
 
@@ -288,6 +289,7 @@ function stateLost(call: Call): void {
   const deciding = call.context as Deciding;
   // null: the question itself was lost as well, and has been asked anew.
   if (deciding.reply === null) return;
+  outcomeUnknown(call.pair!);
   if (deciding.isRepair) {
     free(deciding);
   } else if (isDone(deciding.reply, 0)) {

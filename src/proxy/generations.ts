@@ -10,7 +10,7 @@ import { compareCopies, raisedNumber, type Verdict } from '../core/wholeness.ts'
 import { submitText } from './backend-output.ts';
 import { answer, internalCall } from './call.ts';
 import { type ReadRecord, readFlushes, readRecord, replaceRecord, writeRecord } from './record.ts';
-import type { Backend, Generations, Op, ProxyState } from './types.ts';
+import type { Backend, Generations, Op, Pair, ProxyState } from './types.ts';
 
 /** The first record of a pair is the same from whichever proxy writes it. */
 const FIRST: Generation = { number: 1, tag: '0'.repeat(16), filling: false };
@@ -28,6 +28,7 @@ export function newGenerations(): Generations {
     record: null,
     seen: 0,
     mustRaise: false,
+    diverged: false,
     raising: 0,
     held: [],
     epoch: 0,
@@ -228,14 +229,18 @@ function isInCharge({ active, leaving }: Generations): boolean {
 /** Sees to it that the whole copies have a record, and that it rises when and before it must. */
 function establish(proxy: ProxyState, record: Generation | null, absent: readonly Backend[]): void {
   const { generations } = proxy;
+  const group = groupOf(proxy);
   const mayHaveIt = ({ generation }: Backend) =>
     generation === undefined || (generation !== null && generation.number >= (record?.number ?? 0));
   generations.mustRaise =
     absent.some((backend) => record === null || mayHaveIt(backend)) ||
     (record !== null && record.number < generations.seen);
-  if (record?.filling === true) {
+  if (generations.diverged && group.some(({ up }) => up)) {
+    generations.diverged = false;
+    if (absent.length > 0) raise(proxy);
+  } else if (record?.filling === true) {
     // The best there is was never whole. What is away may be; only what is beside it must not pass for it.
-    if (groupOf(proxy).filter(({ up }) => up).length > 1) raise(proxy);
+    if (group.filter(({ up }) => up).length > 1) raise(proxy);
     else generations.mustRaise = true;
   } else if (record === null) {
     // What is left lost its record with its contents. Whoever is away must not pass for whole if it missed writes before.
@@ -296,6 +301,11 @@ export function answerWrite(op: Op, backend: Backend, buffer: Buffer, start: num
   }
   const kept = Buffer.from(buffer.subarray(start, end));
   generations.held.push(() => answer(op, backend, kept, 0, kept.length));
+}
+
+/** A write of `pair` that was sent lost the last copy that could have answered it. */
+export function outcomeUnknown(pair: Pair): void {
+  if (pair.authority === null) pair.backends[0].proxy.generations.diverged = true;
 }
 
 /** Empties a copy that is behind, in front of whatever is submitted after; from then on nothing in it is old. */

@@ -156,6 +156,11 @@ export interface Generations {
   seen: number;
   /** A copy is away that may have this record too: raise before the next write is answered. */
   mustRaise: boolean;
+  /**
+   * A write was sent, and then no copy was left to tell what became of it: one of them may still carry it out. Whoever comes
+   * back first is raised above the others.
+   */
+  diverged: boolean;
   /** Records of a raise that are not stored yet, and the answers of writes that wait for them. */
   raising: number;
   held: (() => void)[];

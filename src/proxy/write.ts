@@ -7,7 +7,7 @@ import type { Side } from '../core/copies.ts';
 import { resubmit, submitText, submitValue } from './backend-output.ts';
 import { keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
 import { repair } from './conditional.ts';
-import { answerWrite } from './generations.ts';
+import { answerWrite, outcomeUnknown } from './generations.ts';
 import type { Call, Op, Pair } from './types.ts';
 
 const SIDES: readonly Side[] = [0, 1];
@@ -114,6 +114,7 @@ function moveWrite(call: Call): void {
     }
     return;
   }
+  outcomeUnknown(pair);
   // Neither copy answered. One of them may have come up only now.
   if (command.mirrorLine !== undefined || pair.authority === null) writeBoth(op, pair, command);
   else writeAgain(call, pair, pair.authority);

@@ -172,14 +172,20 @@ export interface AddBatch {
   readonly sizes: readonly number[];
   /** The whole batch; nothing can be appended afterwards. */
   finish(): Buffer;
+  /** Its memory, for another batch once this one was answered. */
+  readonly memory: () => Buffer;
 }
 
 /** Longest command line of an add: a key in base64, three numbers, the words between. */
 const MOST_LINE_BYTES = MAX_KEY_WORD + 64;
 
-/** A batch of adds for values of `bytes` in all, as far as known; it grows when there are more. */
-export function newAddBatch(items: number, bytes: number): AddBatch {
-  let batch = Buffer.allocUnsafe(Math.max(1024, bytes + items * 96));
+/**
+ * A batch of so many adds for values of `bytes` in all, as far as known; it grows when there are more. `spare`: memory that
+ * nobody needs any more, or null.
+ */
+export function newAddBatch(items: number, bytes: number, spare: Buffer | null): AddBatch {
+  const likely = bytes + items * 96;
+  let batch = spare !== null && spare.length >= likely ? spare : Buffer.allocUnsafeSlow(likely + 4096);
   let length = 0;
   const keys: string[] = [];
   const sizes: number[] = [];
@@ -188,7 +194,7 @@ export function newAddBatch(items: number, bytes: number): AddBatch {
       const size = to - from;
       const needed = length + MOST_LINE_BYTES + size + 2 + FENCE.length;
       if (needed > batch.length) {
-        const larger = Buffer.allocUnsafe(Math.max(needed, 2 * batch.length));
+        const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * batch.length));
         batch.copy(larger, 0, 0, length);
         batch = larger;
       }
@@ -209,6 +215,7 @@ export function newAddBatch(items: number, bytes: number): AddBatch {
       length += batch.write(FENCE, length, 'latin1');
       return batch.subarray(0, length);
     },
+    memory: () => batch,
   };
 }
 

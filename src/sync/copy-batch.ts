@@ -33,6 +33,10 @@ export interface Copying {
   readonly isStopped: () => boolean;
   /** Items in a row that the target refused. */
   refusals: number;
+  /** Keys between `reading` and `settled`, where somebody tells what clients write. */
+  readonly held: Set<string>;
+  /** Memory of batches that were answered. */
+  readonly spare: Buffer[];
 }
 
 export interface Failure {
@@ -47,6 +51,8 @@ export type BatchEnd = (failure: Failure | null) => void;
 export const QUESTION = 0.25;
 /** So many items in a row, and none of them stored: going on would only cost. */
 const MOST_REFUSALS = 10_000;
+/** A batch of a large value is not worth keeping. */
+const MOST_SPARE_BYTES = 524_288;
 
 /** Asks the target for the keys and copies those that it lacks. */
 export function copyLacking(copying: Copying, keys: readonly string[], end: BatchEnd): void {
@@ -80,14 +86,15 @@ export function copyLacking(copying: Copying, keys: readonly string[], end: Batc
 }
 
 /** Copies the items of the keys. `paid`: bytes that the pacer was already told of. */
-export function copyKeys(copying: Copying, keys: readonly string[], paid: number, end: BatchEnd): void {
-  const { source, clientWrites } = copying;
-  clientWrites?.reading(keys);
+export function copyKeys(copying: Copying, listed: readonly string[], paid: number, end: BatchEnd): void {
+  const { source } = copying;
+  const keys = hold(copying, listed);
+  copying.counting.done(listed.length - keys.length);
   source.exchange(
     encodeRead(keys),
     (buffer, start, stop) => {
       copying.pacer.spend(0, Math.max(0, stop - start - paid), copying.now());
-      const adds = newAddBatch(keys.length, stop - start);
+      const adds = newAddBatch(keys.length, stop - start, copying.spare.pop() ?? null);
       const taken: TakenToken[] = [];
       const replies = decodeReplies(buffer, start, stop, (reply) => {
         const key = keys[reply.index];
@@ -103,14 +110,31 @@ export function copyKeys(copying: Copying, keys: readonly string[], paid: number
         if (--waiting === 0) end(failure);
       };
       submitAdds(copying, adds, answered);
-      clientWrites?.settled(keys);
+      release(copying, keys);
       giveBack(source, taken, () => answered(null));
     },
     (reason) => {
-      clientWrites?.settled(keys);
+      release(copying, keys);
       end({ peer: 'source', reason });
     },
   );
+}
+
+/**
+ * Says that the keys are about to be read. An item that moves while the keys are listed is listed twice, and what is said
+ * of a key must be of one reading: of a key that is under way there is nothing more to copy.
+ */
+function hold({ clientWrites, held }: Copying, listed: readonly string[]): readonly string[] {
+  if (clientWrites === null) return listed;
+  const keys = listed.filter((key) => !held.has(key) && held.add(key));
+  clientWrites.reading(keys);
+  return keys;
+}
+
+function release({ clientWrites, held }: Copying, keys: readonly string[]): void {
+  if (clientWrites === null) return;
+  for (const key of keys) held.delete(key);
+  clientWrites.settled(keys);
 }
 
 function takeItem(copying: Copying, key: string, reply: Reply, buffer: Buffer, adds: AddBatch): void {
@@ -138,6 +162,7 @@ function submitAdds(copying: Copying, adds: AddBatch, end: BatchEnd): void {
         if (line !== '') refusal = line;
       });
       copying.counting.done(keys.length);
+      if (adds.memory().length <= MOST_SPARE_BYTES) copying.spare.push(adds.memory());
       const refused = copying.refusals >= MOST_REFUSALS;
       const reason = `refused ${MOST_REFUSALS} items in a row, the last with: ${refusal}`;
       end(wrongCount('target', replies, keys.length) ?? (refused ? { peer: 'target', reason } : null));

@@ -13,16 +13,17 @@ import type { Skipped } from './refill-types.ts';
 const MOST_KEYS = 128;
 const MOST_BYTES = 131_072;
 const MOST_BATCHES = 8;
-/** What the keys that wait may take, in bytes: about two million of 30 bytes. Beyond it the list has to wait. */
-const LIST_BYTES = 67_108_864;
-
 export interface PassOptions {
   readonly copying: Copying;
   readonly clock: Clock;
-  /** Null for an item that is to be copied, else why not. */
-  readonly judge: (item: DumpedItem) => Skipped | null;
+  /** Null for an item that is to be copied, else why not; `another`: it is the affair of another pass. */
+  readonly judge: (item: DumpedItem) => Skipped | 'another' | null;
+  /** Told how many items the list had that were this pass's affair. */
+  readonly onListed: (count: number) => void;
   /** Only what the target lacks: it is asked first. */
   readonly asksFirst: boolean;
+  /** What the keys that wait may take, in bytes. */
+  readonly listBytes: number;
   /** Told once: null when every key was dealt with, and when it was stopped; always after all that was under way. */
   readonly onEnd: (failure: Failure | null) => void;
 }
@@ -33,7 +34,15 @@ export interface CopyPass {
 }
 
 /** Begins at once. */
-export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassOptions): CopyPass {
+export function startCopyPass({
+  copying,
+  clock,
+  judge,
+  onListed,
+  asksFirst,
+  listBytes,
+  onEnd,
+}: PassOptions): CopyPass {
   const { counting, pacer } = copying;
   const list = createKeyList();
   let listed = 0;
@@ -67,8 +76,9 @@ export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassO
   };
 
   const takeItem = (item: DumpedItem): void => {
-    listed++;
     const why = judge(item) ?? (isNameable(item.key) ? null : 'unnameable');
+    if (why === 'another') return;
+    listed++;
     if (why === null) {
       list.push(item.key, item.size);
       return;
@@ -115,7 +125,7 @@ export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassO
       startBatch(now);
     }
     pumping = false;
-    if (list.memory < LIST_BYTES) dump.resume();
+    if (list.memory < listBytes) dump.resume();
   };
 
   const dump = startMetadump({
@@ -124,12 +134,12 @@ export function startCopyPass({ copying, clock, judge, asksFirst, onEnd }: PassO
     onItem: takeItem,
     hasRoom() {
       pump();
-      return list.memory < LIST_BYTES;
+      return list.memory < listBytes;
     },
     onBusy: (pause) => counting.waited(pause),
     onEnd() {
       listEnded = true;
-      counting.setTotal(listed);
+      onListed(listed);
       pump();
       endWhenDone();
     },

@@ -34,13 +34,22 @@ export interface Histogram {
   cutoff(room: number): Cutoff;
 }
 
+/**
+ * Decides item by item, in steps from the coldest items that have room to the hottest: memcached evicts first what came
+ * first, so that whatever the room was overestimated by costs the coldest.
+ */
 export interface Cutoff {
+  /** How many steps there are, of about the same number of bytes. */
+  readonly steps: number;
   /**
-   * Whether the item is among the hottest that have room. Of those at the limit the first that are asked for have it, so
-   * that asking takes up room.
+   * Whether the item's time is `step`, from 0 on, or another one; `cold`: there is no room. Of those at the limit the
+   * first that are asked for have it, so that asking takes up room.
    */
-  admits(item: Aged, size: number): boolean;
+  judge(item: Aged, size: number, step: number): 'now' | 'another' | 'cold';
 }
+
+/** Each step costs the source another list of its keys. */
+const STEPS = 4;
 
 export function createHistogram(now: number): Histogram {
   const bytes = new Float64Array(2 * AGES);
@@ -53,14 +62,35 @@ export function createHistogram(now: number): Histogram {
       let left = room;
       let last = 0;
       while (last < bytes.length && bytes[last]! <= left) left -= bytes[last++]!;
+      const stepOf = stepsOf(bytes, last, room);
       return {
-        admits(item, size) {
+        steps: stepOf[0]! + 1,
+        judge(item, size, step) {
           const position = coldness(item, now);
-          if (position !== last) return position < last;
+          if (position > last) return 'cold';
+          if (stepOf[position] !== step) return 'another';
+          if (position < last) return 'now';
           left -= size;
-          return left >= 0;
+          return left >= 0 ? 'now' : 'cold';
         },
       };
     },
   };
+}
+
+/** The step of every position up to `last`, which is one of the first step; only steps that have something. */
+function stepsOf(bytes: Float64Array, last: number, room: number): Uint8Array {
+  const steps = new Uint8Array(Math.min(last + 1, bytes.length));
+  const perStep = room / STEPS;
+  const hottest = bytes.findIndex((size) => size > 0);
+  let step = 0;
+  let inStep = 0;
+  for (let position = steps.length - 1; position >= 0; position--) {
+    steps[position] = step;
+    inStep += Math.min(bytes[position]!, room);
+    if (inStep < perStep || position <= hottest || step === STEPS - 1) continue;
+    step++;
+    inStep = 0;
+  }
+  return steps;
 }

@@ -41,22 +41,35 @@ export function createMetadumpParser(): MetadumpParser {
   let state: DumpState = GOES_ON;
   const item: DumpedItem = { key: '', lastAccess: 0, fetched: false, size: 0 };
 
+  /** Takes the whole lines of `buffer`; answers where the rest begins. */
+  const takeLines = (buffer: Buffer, visit: (item: DumpedItem) => void): number => {
+    let start = 0;
+    while (state.kind === 'goes-on') {
+      const end = buffer.indexOf(LF, start);
+      if (end < 0) break;
+      if (readItem(item, buffer, start, end)) visit(item);
+      else state = readState(buffer, start, end);
+      start = end + 1;
+    }
+    return start;
+  };
+
   return {
     take(bytes, visit) {
-      const buffer: Buffer = carry === null ? bytes : Buffer.concat([carry, bytes]);
-      carry = null;
-      let start = 0;
-      while (state.kind === 'goes-on') {
-        const end = buffer.indexOf(LF, start);
-        if (end < 0) {
-          if (buffer.length - start > LONGEST_LINE) state = unexpected(buffer, start, start + LONGEST_LINE);
-          else if (start < buffer.length) carry = Buffer.from(buffer.subarray(start));
-          break;
-        }
-        if (readItem(item, buffer, start, end)) visit(item);
-        else state = readState(buffer, start, end);
-        start = end + 1;
+      let from = 0;
+      if (carry !== null) {
+        // Only the line that was begun is put together: a piece is large.
+        const end = bytes.indexOf(LF) + 1;
+        from = end === 0 ? bytes.length : end;
+        const line: Buffer = Buffer.concat([carry, bytes.subarray(0, from)]);
+        carry = null;
+        if (end === 0) carry = line;
+        else takeLines(line, visit);
       }
+      const rest = bytes.subarray(from);
+      const left = rest.subarray(takeLines(rest, visit));
+      if (left.length > 0 && state.kind === 'goes-on') carry = Buffer.from(left);
+      if (carry !== null && carry.length > LONGEST_LINE) state = unexpected(carry, 0, LONGEST_LINE);
       return state;
     },
   };

@@ -15,7 +15,7 @@ export interface Peer {
    * anything that was answered later is told, so that what `take` submits elsewhere goes out in that order. The bytes
    * are valid during the call only. `lost` is called instead when no answer will come, with what became of the
    * connection, as a message has it. Exactly one of them is called, never within `exchange` itself; whoever made the
-   * peer bounds the wait.
+   * peer bounds the wait. Once it was answered, the memory of `batch` is used for another one.
    */
   exchange(batch: Buffer, take: Take, lost: Lost): void;
   /** Asks for `stats`, or `stats settings`; tells as `exchange` does. */
@@ -63,7 +63,7 @@ export interface Clock {
 
 /**
  * Whoever knows what clients write during the refill. Between `reading` and `settled` of a key the refill holds an old
- * state of it in its hands.
+ * state of it in its hands; a key is held once at a time.
  */
 export interface ClientWrites {
   /** The refill is about to ask the source for these keys (raw, one character per byte). */

@@ -12,7 +12,9 @@ export interface RefillOptions {
   /** null: nobody tells, so that a key deleted by a client during the copy may come back. */
   readonly clientWrites: ClientWrites | null;
   readonly rate: RateBound;
-  /** Called with every change of the pass and at most every `progressInterval` ms. */
+  /** Memory for keys that wait to be copied, in bytes; beyond it the source's list has to wait, see metadump.ts. */
+  readonly listBytes?: number;
+  /** Called at the beginning and the end of every pass, and every `progressInterval` ms between. */
   readonly onProgress: (progress: Progress) => void;
   readonly progressInterval: number;
   /** Called once. */

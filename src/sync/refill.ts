@@ -13,10 +13,18 @@ import { createCounting } from './progress.ts';
 import type { Outcome, Pass, Progress, Refill, RefillOptions, Skipped } from './refill-types.ts';
 import { askFacts, type Facts, startWatch, stat, type Watch, whyUnfit } from './watch.ts';
 
-/** What of the target's limit is filled when it cannot take all: its memory comes in slabs that are never quite full. */
-const FILL = 0.9;
+/** What of the target's limit is filled: pages and chunks of memory are never quite full. */
+const FILL = 0.8;
+/** From here on it is worth going by heat: some sizes may find no page even where the sum has room. */
+const NEARLY_FULL = 0.6;
+/** About two million keys of 30 bytes. */
+const LIST_BYTES = 67_108_864;
 /** An item with its CAS number is so much longer than without, and the two sides may differ in that. */
 const CAS_BYTES = 8;
+
+function largestItem({ targetSettings }: Facts): number {
+  return stat(targetSettings, 'item_size_max') || Number.POSITIVE_INFINITY;
+}
 
 /** Begins at once. */
 export function startRefill(options: RefillOptions): Refill {
@@ -79,9 +87,11 @@ export function startRefill(options: RefillOptions): Refill {
       return;
     }
     watch = startWatch(source, target, clock, facts, seeEvictions, fail);
-    const room = FILL * stat(facts.target, 'limit_maxbytes');
-    if (stat(facts.source, 'bytes') > room) measure(facts, room);
-    else copy(facts, 'copying', stat(facts.source, 'curr_items'));
+    // Nothing tells how much of the one is also in the other.
+    const most = stat(facts.source, 'bytes') + stat(facts.target, 'bytes');
+    const limit = stat(facts.target, 'limit_maxbytes');
+    if (limit > 0 && most > NEARLY_FULL * limit) measure(facts, FILL * limit);
+    else beginCopying(facts, stat(facts.source, 'curr_items'));
   };
 
   const seeEvictions = (evictions: number): void => {
@@ -90,12 +100,15 @@ export function startRefill(options: RefillOptions): Refill {
     stopCurrent();
   };
 
-  const judgeKey = ({ key }: DumpedItem): Skipped | null =>
-    key === GENERATION_KEY || !options.wanted(key) ? 'unwanted' : null;
+  const whyNever = ({ key, size }: DumpedItem, itemSizeMax: number): Skipped | null => {
+    if (key === GENERATION_KEY || !options.wanted(key)) return 'unwanted';
+    return size > itemSizeMax + CAS_BYTES ? 'too-large' : null;
+  };
 
   const measure = (facts: Facts, room: number): void => {
     begin('measuring', stat(facts.source, 'curr_items'));
     const histogram = createHistogram(stat(facts.source, 'time'));
+    const itemSizeMax = largestItem(facts);
     let items = 0;
     const dump = startMetadump({
       source,
@@ -103,13 +116,13 @@ export function startRefill(options: RefillOptions): Refill {
       onItem(item) {
         items++;
         counting.done(1);
-        if (judgeKey(item) === null) histogram.add(item, item.size);
+        if (whyNever(item, itemSizeMax) === null) histogram.add(item, item.size);
       },
       hasRoom: () => true,
       onBusy: (pause) => counting.waited(pause),
       onEnd() {
         cutoff = histogram.cutoff(room);
-        copy(facts, 'copying', items);
+        beginCopying(facts, items);
       },
       onFailed: (reason) => fail({ peer: 'source', reason }),
     });
@@ -124,42 +137,70 @@ export function startRefill(options: RefillOptions): Refill {
     target,
     clientWrites: options.clientWrites,
     targetTime: options.targetTime,
-    itemSizeMax: stat(facts.targetSettings, 'item_size_max') || Number.POSITIVE_INFINITY,
+    itemSizeMax: largestItem(facts),
     pacer: createPacer(options.rate, clock.now()),
     counting,
     now: () => clock.now(),
     isStopped: isOver,
     refusals: 0,
+    held: new Set(),
+    spare: [],
   });
 
-  const copy = (facts: Facts, next: 'copying' | 'checking', total: number): void => {
-    begin(next, total);
+  const beginCopying = (facts: Facts, total: number): void => {
+    begin('copying', total);
+    copy(facts, 0);
+  };
+
+  const judge = (item: DumpedItem, step: number, itemSizeMax: number): Skipped | 'another' | null => {
+    const why = whyNever(item, itemSizeMax);
+    // What is never copied is counted once, in the first step.
+    if (why !== null) return step === 0 ? why : 'another';
+    switch (cutoff?.judge(item, item.size, step) ?? 'now') {
+      case 'now':
+        return null;
+      case 'another':
+        // The second pass is for all that have room.
+        return pass === 'checking' ? null : 'another';
+      case 'cold':
+        return step === 0 ? 'cold' : 'another';
+    }
+  };
+
+  const copy = (facts: Facts, step: number): void => {
     const common = copying(facts);
-    const judge = (item: DumpedItem): Skipped | null => {
-      const why = judgeKey(item);
-      if (why !== null) return why;
-      if (item.size > common.itemSizeMax + CAS_BYTES) return 'too-large';
-      return cutoff === null || cutoff.admits(item, item.size) ? null : 'cold';
-    };
     const running = startCopyPass({
       copying: common,
       clock,
-      judge,
-      asksFirst: next === 'checking',
+      judge: (item) => judge(item, step, common.itemSizeMax),
+      asksFirst: pass === 'checking',
+      listBytes: options.listBytes ?? LIST_BYTES,
+      onListed(count) {
+        // In steps the number is known beforehand, and each list has only a part of it.
+        if (cutoff === null || pass === 'checking') counting.setTotal(count);
+      },
       onEnd(late) {
         stopCurrent = end;
         failure ??= late;
         if (isOver()) end();
-        else watch!.look((evictions) => after(facts, next, evictions));
+        else watch!.look((evictions) => after(facts, step, evictions));
       },
     });
     stopCurrent = running.stop;
   };
 
-  const after = (facts: Facts, done: 'copying' | 'checking', evictions: number): void => {
+  const after = (facts: Facts, step: number, evictions: number): void => {
     if (evictions > 0) secondPass = 'evictions';
-    if (done === 'checking' || evictions > 0) end();
-    else copy(facts, 'checking', counting.progress(clock.now()).total);
+    if (pass === 'copying' && step + 1 < (cutoff?.steps ?? 1)) {
+      copy(facts, step + 1);
+    } else if (pass === 'checking' || evictions > 0) {
+      end();
+    } else {
+      const progress = counting.progress(clock.now());
+      options.onProgress(progress);
+      begin('checking', progress.total);
+      copy(facts, 0);
+    }
   };
 
   askFacts(source, target, start, fail);

@@ -22,6 +22,26 @@ export function stat(stats: Stats, name: string): number {
   return Number.isFinite(value) ? value : 0;
 }
 
+type Both = Pick<Facts, 'source' | 'target'>;
+
+function askBoth(
+  source: Peer,
+  target: Peer,
+  take: (both: Both) => void,
+  lost: (failure: Failure) => void,
+): void {
+  source.stats(
+    'general',
+    (ofSource) =>
+      target.stats(
+        'general',
+        (ofTarget) => take({ source: ofSource, target: ofTarget }),
+        (reason) => lost({ peer: 'target', reason }),
+      ),
+    (reason) => lost({ peer: 'source', reason }),
+  );
+}
+
 /** Asks both sides. */
 export function askFacts(
   source: Peer,
@@ -29,23 +49,13 @@ export function askFacts(
   take: (facts: Facts) => void,
   lost: (failure: Failure) => void,
 ): void {
-  const sourceLost = (reason: string): void => lost({ peer: 'source', reason });
-  const targetLost = (reason: string): void => lost({ peer: 'target', reason });
-  source.stats(
-    'general',
-    (ofSource) =>
-      target.stats(
-        'general',
-        (ofTarget) =>
-          target.stats(
-            'settings',
-            (targetSettings) => take({ source: ofSource, target: ofTarget, targetSettings }),
-            targetLost,
-          ),
-        targetLost,
-      ),
-    sourceLost,
-  );
+  const askSettings = (both: Both): void =>
+    target.stats(
+      'settings',
+      (targetSettings) => take({ ...both, targetSettings }),
+      (reason) => lost({ peer: 'target', reason }),
+    );
+  askBoth(source, target, askSettings, lost);
 }
 
 /** Why nothing can be copied from or to a memcached with these statistics; null: it can. */
@@ -90,7 +100,7 @@ export function startWatch(
   };
 
   const look = (seen: Seen): void => {
-    askFacts(
+    askBoth(
       source,
       target,
       (now) => {

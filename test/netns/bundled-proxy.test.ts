@@ -9,7 +9,6 @@ import { measured } from './support/measured.ts';
 import {
   type Changes,
   type Config,
-  createPair,
   type Member,
   type Pair,
   PROXY,
@@ -174,17 +173,5 @@ describe('its end', () => {
     await pair.waitHolder('b');
     expect((await a.daemon.instance()).faults[0]).toMatchObject({ kind: 'proxy', name: 'front' });
     expect(await asked('get k1')).toBe('VALUE k1 0 5\nhello\nEND');
-  });
-
-  test('a port that is taken on A: given up with the reason in the log, and the peer serves', async () => {
-    pair = await createPair({ config: (host) => bundledPair(host) });
-    const { a, b } = pair;
-    a.host.spawn(['memcached', '-u', 'nobody', '-l', '0.0.0.0', '-p', String(PROXY_PORT)]);
-    await until('somebody else has the port', () => a.host.listens(PROXY_PORT));
-    await a.startDaemon();
-    await b.startDaemon();
-    await a.daemon.waitState('FAULT');
-    await waitServes(b);
-    await a.daemon.waitLog(/proxy front says: .*EADDRINUSE/);
   });
 });

@@ -165,7 +165,7 @@ describe('track_file', () => {
 
 describe('vrrp_script', () => {
   const script = (more: Config) => ({
-    vrrp_script: { chk: { script: ['/usr/bin/test', '-e', file], interval: 0.1, ...more } },
+    vrrp_script: { chk: { script: ['/usr/bin/test', '-e', file], interval: 0.1, timeout: 1, ...more } },
   });
 
   test('reverse: success is the fault', async () => {

@@ -21,6 +21,7 @@ const DEFECTS: readonly (readonly [Defect, checker: string, Wish])[] = [
   ['waits too long', 'takeover', { calm: true }],
   ['storms', 'storm', {}],
   ['does not resign', 'takeover', { calm: true }],
+  ['forgets what it was', 'succession', { calm: true }],
   ['keeps the address though cold', 'warmth', { warm: true }],
   ['keeps its priority though cold', 'warmth', { calm: true, preempt: true, warm: true }],
 ];

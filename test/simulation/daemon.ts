@@ -20,6 +20,8 @@ import { type Memcached, type Pace, startWarmProbes, type WarmProbes } from './w
 const FIRST_PROBE: Millis = 20;
 /** How long it takes to ask the kernel for its addresses, in ms. */
 const QUERY: readonly [Millis, Millis] = [0.2, 1];
+/** How long it takes until what it leaves for the next run is written, in ms and as a part of the advertisement interval. */
+const RECORD: readonly [Millis, number] = [2, 1 / 20];
 /** How late timers fire at most, in ms. */
 const TIMER_LATENESS: Millis = 2;
 
@@ -29,6 +31,12 @@ export interface HostCondition {
   readonly memcachedUp: boolean;
   /** False: the script that the priority depends on fails. */
   readonly weightUp: boolean;
+}
+
+/** The file that outlives a killed daemon. */
+export interface RunRecord {
+  /** When it advertised last; null: it was not MASTER. */
+  spokeAt: Millis | null;
 }
 
 /** The memcacheds whose copies are compared, and how often. */
@@ -45,6 +53,8 @@ export interface DaemonPorts {
   /** What a failing script takes off the priority. */
   readonly weight: number;
   readonly vip: VirtualAddress;
+  /** What the run before has left. */
+  readonly record: RunRecord;
   readonly condition: () => HostCondition;
   /** Null: no copy is compared. */
   readonly warm: Warm | null;
@@ -81,7 +91,10 @@ export interface Daemon {
   kill(): void;
 }
 
-/** Starts a daemon: leftovers go first, then the checks give their first results. */
+/**
+ * Starts a daemon: it goes on where the one before died as MASTER, any other leftover goes first; then the checks give
+ * their first results.
+ */
 export function startDaemon(ports: DaemonPorts): Daemon {
   const { scheduler, prng, params, vip, defect } = ports;
   const loop = createEventLoop(scheduler, prng, TIMER_LATENESS);
@@ -90,8 +103,19 @@ export function startDaemon(ports: DaemonPorts): Daemon {
 
   const late: Clock['at'] = (deadline, callback) =>
     loop.clock.at(instance.state.name === 'BACKUP' ? deadline + 2000 : deadline, callback);
+  const recorded = (): void => {
+    const spokeAt = instance.state.name === 'MASTER' ? scheduler.now : null;
+    const [slow, part] = RECORD;
+    loop.clock.at(scheduler.now + prng.between(0.1, slow + part * params.advertisementInterval), () => {
+      ports.record.spokeAt = spokeAt;
+    });
+  };
   const acts = createActs({
     ...ports,
+    send(message, destination, priority) {
+      ports.send(message, destination, priority);
+      recorded();
+    },
     loop,
     params: defect === 'has no lease' ? { ...params, vipLease: null } : params,
     announce: () => defect !== 'never announces' && ports.announce(),
@@ -110,6 +134,7 @@ export function startDaemon(ports: DaemonPorts): Daemon {
     },
     observe(observation) {
       ports.observe(observation);
+      if (observation.before.name !== observation.after.name) recorded();
       exitWhenDone();
     },
   });
@@ -231,7 +256,13 @@ export function startDaemon(ports: DaemonPorts): Daemon {
 
   const warm: WarmProbes | null =
     ports.warm === null ? null : startWarmProbes({ ...ports.warm, scheduler, prng, loop, changed: compared });
-  vip.remove();
+  const spokeAt = defect === 'forgets what it was' ? null : ports.record.spokeAt;
+  const patience = params.downTimerAdverts * params.advertisementInterval;
+  if (spokeAt !== null && vip.held && scheduler.now - spokeAt < patience) {
+    scheduler.at(scheduler.now, () => {
+      loop.told(() => receive({ type: 'restart', spokeAt, readiness: readiness() }));
+    });
+  } else vip.remove();
   daemon.look();
   scheduler.at(scheduler.now + prng.between(0.5, FIRST_PROBE), () => {
     loop.told(() => {

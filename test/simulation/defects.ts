@@ -18,6 +18,8 @@ export type Defect =
   | 'waits too long'
   /** Its timer fires again and again. */
   | 'storms'
+  /** Knows nothing of the run before. */
+  | 'forgets what it was'
   /** Keeps what it holds when it is told to hand over. */
   | 'does not resign'
   /** Knows that its copy is cold and takes no notice. */

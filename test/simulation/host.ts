@@ -4,7 +4,7 @@
  */
 import type { Ipv4, Millis, VrrpParameters } from '../../src/core/vrrp/parameters.ts';
 import type { Observation } from '../../src/daemon/instance.ts';
-import { type Daemon, startDaemon, type Warm } from './daemon.ts';
+import { type Daemon, type RunRecord, startDaemon, type Warm } from './daemon.ts';
 import type { Defect } from './defects.ts';
 import type { Network, Port } from './network.ts';
 import type { Prng } from './prng.ts';
@@ -83,6 +83,7 @@ export function createHost(
     if (to === null) return;
     scheduler.at(scheduler.now + prng.between(...NEWS), () => act(to));
   };
+  const record: RunRecord = { spokeAt: null };
   const vip = createVirtualAddress(scheduler, prng, (what) => {
     watcher.addressChanged(host, what);
     soon((to) => to.networkChanged());
@@ -128,6 +129,7 @@ export function createHost(
         address,
         weight: options.weight,
         vip,
+        record,
         condition: () => ({ linkUp, memcachedUp, weightUp }),
         warm: options.warm,
         compared: (isCold) => watcher.disturbed(host, isCold ? 'is cold' : 'is not cold any more'),

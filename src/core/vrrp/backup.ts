@@ -1,5 +1,5 @@
 /** RFC 3768 §6.4.2 and RFC 9568 §6.4.2: the BACKUP, which listens. */
-import type { Effect, Event, Step, TransitionReason } from './state.ts';
+import type { Effect, RunningEvent, Step, TransitionReason } from './state.ts';
 import { masterDownInterval, resignationSkew } from './timers.ts';
 import {
   becomeMaster,
@@ -17,11 +17,7 @@ import {
 import type { ReceivedAdvertisement } from './validate.ts';
 
 /** One event in BACKUP. */
-export function backup(
-  context: Context,
-  state: Of<'BACKUP'>,
-  event: Exclude<Event, { type: 'shutdown' }>,
-): Step {
+export function backup(context: Context, state: Of<'BACKUP'>, event: RunningEvent): Step {
   const { readiness, params, now } = context;
   switch (event.type) {
     case 'readiness':

@@ -8,11 +8,12 @@
  * - A MASTER that yields to a higher one speaks once more, so that the winner knows of it and announces itself.
  * - A host whose copy of the cache is cold has priority 1 and resigns once: see Readiness.cold and master.ts.
  * - A MASTER that overslept its own Master_Down_Interval listens before it speaks: its peer has taken over by then.
+ * - A daemon that died as MASTER and is started again before anybody can have missed it goes on as MASTER.
  */
 import { backup } from './backup.ts';
 import { master, overslept } from './master.ts';
 import type { Millis, VrrpParameters } from './parameters.ts';
-import type { Event, Readiness, State, Step, TransitionReason } from './state.ts';
+import type { Event, Readiness, RunningEvent, State, Step, TransitionReason } from './state.ts';
 import {
   becomeMaster,
   type Context,
@@ -44,6 +45,7 @@ export function step(
 ): Step {
   const context: Context = { params, readiness, now };
   if (event.type === 'shutdown') return shutdown(context, state);
+  if (event.type === 'restart') return restart(context, state, event.spokeAt);
   switch (state.name) {
     case 'INIT':
       return initialize(context, state);
@@ -72,6 +74,20 @@ function initialize(context: Context, state: Of<'INIT'>): Step {
   return begin(context, state, 'startup');
 }
 
+/**
+ * Restart in place. Until the intervals of Master_Down_Interval have passed since the last advertisement nobody can have
+ * taken over, whatever Skew_Time is, and the hosts on the link still send to this one; later somebody may have, whom we
+ * could not hear. Then, or when this host cannot serve, the addresses go and the start is any other start.
+ */
+function restart(context: Context, state: State, spokeAt: Millis): Step {
+  if (state.name !== 'INIT') throw new Error(`a restart in place in ${state.name}`);
+  const { params, readiness, now } = context;
+  const missed = now - spokeAt >= params.downTimerAdverts * params.advertisementInterval;
+  const able = readiness.faults.length === 0 && readiness.candidate && readiness.localAddress !== null;
+  if (missed || !able) return { state, effects: [{ type: 'removeAddresses' }] };
+  return becomeMaster(context, 'restart', []);
+}
+
 /** Startup of a fit host: the owner is MASTER at once, anybody else listens first (RFC 3768 §6.4.1). */
 function begin(context: Context, before: Of<'INIT' | 'FAULT'>, reason: TransitionReason): Step {
   const { params, readiness } = context;
@@ -85,7 +101,7 @@ function begin(context: Context, before: Of<'INIT' | 'FAULT'>, reason: Transitio
 }
 
 /** keepalived's FAULT: the host cannot serve; it neither speaks nor counts the master's silence. */
-function fault(context: Context, state: Of<'FAULT'>, event: Exclude<Event, { type: 'shutdown' }>): Step {
+function fault(context: Context, state: Of<'FAULT'>, event: RunningEvent): Step {
   if (event.type === 'readiness' && context.readiness.faults.length === 0) {
     return begin(context, state, 'recovered');
   }

@@ -1,7 +1,7 @@
 /** RFC 3768 §6.4.3 and RFC 9568 §6.4.3: the MASTER, which speaks and holds the addresses. */
 import { compareAddresses } from '../ip-address.ts';
 import { backup } from './backup.ts';
-import type { Effect, Event, Step, TransitionReason } from './state.ts';
+import type { Effect, RunningEvent, Step, TransitionReason } from './state.ts';
 import { leaseRenewal, masterDownInterval } from './timers.ts';
 import {
   advertise,
@@ -18,11 +18,7 @@ import {
 import type { ReceivedAdvertisement } from './validate.ts';
 
 /** One event in MASTER. */
-export function master(
-  context: Context,
-  state: Of<'MASTER'>,
-  event: Exclude<Event, { type: 'shutdown' }>,
-): Step {
+export function master(context: Context, state: Of<'MASTER'>, event: RunningEvent): Step {
   const { readiness } = context;
   if (overslept(context, state)) return wake(context, event);
   switch (event.type) {
@@ -125,7 +121,7 @@ export function overslept({ params, readiness, now }: Context, state: Of<'MASTER
  * the socket is read before a timer is acted on: it must not be answered as if we had been MASTER all the time. It may
  * be a check that timed out: there is nothing left to resign, and a priority 0 would unsettle whoever is MASTER.
  */
-function wake(context: Context, event: Exclude<Event, { type: 'shutdown' }>): Step {
+function wake(context: Context, event: RunningEvent): Step {
   if (context.readiness.faults.length > 0) {
     const reason = faultReason(context.readiness);
     return { state: { name: 'FAULT', handover: null }, effects: release('FAULT'), reason };

@@ -105,7 +105,15 @@ export type Event =
   | { readonly type: 'timer' }
   /** keepalived's vrrp_sync_group: another member became MASTER or BACKUP, and this one follows. */
   | { readonly type: 'follow'; readonly to: 'MASTER' | 'BACKUP' }
-  | { readonly type: 'shutdown' };
+  | { readonly type: 'shutdown' }
+  /**
+   * The first event of a daemon that was started again where its predecessor died as MASTER, with the addresses still
+   * here: `spokeAt` is when that one advertised last, or earlier.
+   */
+  | { readonly type: 'restart'; readonly spokeAt: Millis; readonly readiness: Readiness };
+
+/** Events of a virtual router that runs. */
+export type RunningEvent = Exclude<Event, { type: 'shutdown' | 'restart' }>;
 
 /** Acts that the machine asks for; they are to be carried out in order. */
 export type Effect =
@@ -123,6 +131,7 @@ export type Effect =
 /** Why a state was left; the value of the metric's `reason` label. */
 export type TransitionReason =
   | 'startup'
+  | 'restart'
   | 'address_owner'
   | 'master_down'
   | 'master_resigned'

@@ -37,18 +37,23 @@ export interface Copies {
   peerSeen(result: CheckResult, copy: Omit<PeerCopy, 'since'> | undefined, now: number): ComparisonChange;
 }
 
-/** `limits` are those of the peer's check. */
-export function createCopies(limits: Limits): Copies {
+/**
+ * `limits` are those of the peer's check. `kept` is what an earlier comparison came out with: it holds until both copies
+ * were asked, so that a cold host is not for a moment one that nobody knows anything of.
+ */
+export function createCopies(limits: Limits, kept?: Comparison): Copies {
   let local: LocalCopy | undefined;
   let theirs: PeerCopy | 'gone' | undefined;
   let doubtful = false;
-  let comparison: Comparison = { warmth: UNCOMPARED, peer: UNCHECKED };
+  let comparison: Comparison = kept ?? { warmth: UNCOMPARED, peer: UNCHECKED };
+  let keeps = kept !== undefined;
 
   const compare = (peer: CheckState): ComparisonChange => {
     const before = comparison;
     const compared = compareWithPeer(before.warmth, local, theirs);
     doubtful = compared.doubtful;
-    comparison = { warmth: compared.warmth, peer };
+    keeps &&= local === undefined || theirs === undefined;
+    comparison = { warmth: keeps ? before.warmth : compared.warmth, peer };
     return { before, after: comparison };
   };
 

@@ -11,18 +11,14 @@ import {
   RECHECK,
   REPORT,
 } from '../../config/bundled-proxy.ts';
-import type { Command, ProxyConfig } from '../../config/config.ts';
+import type { ProxyConfig } from '../../config/config.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
 import { type Child, startChild } from '../../io/child.ts';
+import type { Self } from '../self.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
 
 /** Pause before a spare is made, so that it does not compete with the proxy that has just begun; in ms. */
 const SPARE_PAUSE = 200;
-/** How this program is run again: Node.js with its flags, and the program's file. */
-export interface Self {
-  readonly runtime: Command;
-  readonly program: Command;
-}
 
 /** A process that was started and whom its events go to: the daemon's log while it is a spare. */
 interface Standby {

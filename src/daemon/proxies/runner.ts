@@ -27,9 +27,14 @@ export type ProxyEvent =
   | { readonly type: 'stopped' }
   | { readonly type: 'forgiven' };
 
-export interface ProxyRunnerOptions {
+/** What is run, and when. */
+export interface ProxyJob {
   readonly config: ProxyConfig;
   readonly program: ProxyProgram;
+}
+
+export interface ProxyRunnerOptions {
+  readonly job: ProxyJob;
   readonly clock: Clock;
   readonly onEvent: (event: ProxyEvent) => void;
   /** Its fitness changed: a fault began or ended. */
@@ -43,6 +48,8 @@ export interface ProxyRunner {
   end(): Promise<void>;
   /** Ends a fault now. */
   forgive(): void;
+  /** Runs this instead from now on: what runs is stopped, and the new one started where it is wanted. */
+  change(job: ProxyJob): void;
   /**
    * Always running, whoever is MASTER: `start` and `stop` are not the election's. The bundled proxy is always the
    * election's: what `run: always` keeps of it on a BACKUP is its spare.
@@ -59,14 +66,10 @@ export interface ProxyRunner {
   recheck(): void;
 }
 
-export function createProxyRunner({
-  config,
-  program,
-  clock,
-  onEvent,
-  onFitness,
-}: ProxyRunnerOptions): ProxyRunner {
+export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunnerOptions): ProxyRunner {
+  let { config, program } = job;
   let wanted = false;
+  let closed = false;
   let child: Child | null = null;
   let listening = false;
   let stopping = false;
@@ -82,7 +85,7 @@ export function createProxyRunner({
     const launched = program.launch({
       onLine: (line) => onEvent({ type: 'line', line }),
       onListening() {
-        if (child !== launched || !wanted) return;
+        if (child !== launched || !wanted || stopping) return;
         cancelDeadline();
         listening = true;
         onEvent({ type: 'listening', took: clock.now() - startedAt });
@@ -128,28 +131,44 @@ export function createProxyRunner({
     onFitness,
   });
 
+  const stopChild = (): void => {
+    listening = false;
+    stopping = true;
+    child?.stop();
+  };
+
   const runner: ProxyRunner = {
     start() {
-      if (wanted) return;
+      if (wanted || closed) return;
       wanted = true;
       if (child === null && supervisor.fitness.status === 'up') launch();
     },
     stop() {
       if (!wanted) return;
       wanted = false;
-      listening = false;
-      stopping = true;
       program.rest();
       supervisor.rest();
-      child?.stop();
+      stopChild();
     },
     async end() {
+      closed = true;
       runner.stop();
       program.close();
       while (child !== null) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
     },
     forgive: supervisor.forgive,
-    independent: config.run === 'always' && config.engine !== 'bundled',
+    change(next) {
+      program.close();
+      ({ config, program } = next);
+      cancelDeadline();
+      const before = child;
+      supervisor.reset();
+      if (before !== null) stopChild();
+      else if (child === null && wanted) launch();
+    },
+    get independent() {
+      return config.run === 'always' && config.engine !== 'bundled';
+    },
     get fitness() {
       return supervisor.fitness;
     },

@@ -4,8 +4,9 @@ import { type ClientOptions, type LabClient, startClient } from '../../../src/la
 import type { Host } from '../../../src/lab/host.ts';
 import { createLab, type Lab } from '../../../src/lab/namespaces.ts';
 import type { LabProcess } from '../../../src/lab/process.ts';
-import { nutcrackerCommand, startMemcached } from '../../../src/lab/programs.ts';
+import { startMemcached } from '../../../src/lab/programs.ts';
 import { type Daemon, MEMCACHE_HA, startDaemon } from './daemon.ts';
+import { importTutorial, type ProxyChoice, type Tutorial } from './imported.ts';
 
 export const VIP = '10.9.0.250';
 export const PROXY_PORT = 12_000;
@@ -137,40 +138,28 @@ export interface Changes {
   readonly sections?: Config;
 }
 
-/**
- * The first tutorial's pair: VRRP v2, adverts each second, PASS 1111, `state` MASTER with priority 100 and BACKUP with
- * 99. The proxy asks its own host's memcached only: what the client misses while that is down is the takeover's time.
- */
-export function firstTutorial(host: Host, { instance = {}, sections = {} }: Changes = {}): Config {
-  const isA = host.name === 'a';
-  const command = nutcrackerCommand(host, {
-    listen: PROXY,
-    servers: ['127.0.0.1:11211'],
-    autoEjectHosts: false,
-  });
-  return {
-    memcached: { local: { address: `${host.address}:11211`, interval: 1, timeout: 0.5, fall: 2 } },
-    proxy: { front: { listen: PROXY, command } },
-    vrrp_instance: {
-      VI_1: {
-        state: isA ? 'MASTER' : 'BACKUP',
-        interface: 'eth0',
-        virtual_router_id: 51,
-        priority: isA ? 100 : 99,
-        advert_int: 1,
-        version: 2,
-        authentication: { auth_type: 'PASS', auth_pass: '1111' },
-        virtual_ipaddress: [VIP],
-        track_memcached: ['local'],
-        proxy: 'front',
-        ...instance,
-      },
-    },
-    ...sections,
-  };
+/** What `import` makes of a tutorial's keepalived.conf, with these changes. */
+function tutorial(host: Host, name: Tutorial, proxy: ProxyChoice, changes: Changes): Config {
+  const imported = importTutorial(host, name, proxy);
+  const { VI_1 } = imported.vrrp_instance as { VI_1: Config };
+  return { ...imported, vrrp_instance: { VI_1: { ...VI_1, ...changes.instance } }, ...changes.sections };
 }
 
-/** The same pair at a pace that lets a test go through many elections: VRRP v3, adverts each 200 ms. */
+/**
+ * The first tutorial's pair: VRRP v2, adverts each second, PASS 1111, `state` MASTER with priority 100 and BACKUP with
+ * 99. By default its proxy goes by the name of magent and asks its own host's memcached only: what the client misses
+ * while that is down is the takeover's time.
+ */
+export function firstTutorial(host: Host, changes: Changes = {}, proxy: ProxyChoice = 'magent'): Config {
+  return tutorial(host, 'tutorial1', proxy, changes);
+}
+
+/** The second tutorial's pair: no proxy, `nopreempt`, priorities 150 and 100, a check of memcached, hooks that write a log. */
+export function secondTutorial(host: Host, changes: Changes = {}): Config {
+  return tutorial(host, 'tutorial2', null, changes);
+}
+
+/** The first tutorial's pair at a pace that lets a test go through many elections: VRRP v3, adverts each 200 ms. */
 export function fastPair(host: Host, { instance = {}, sections = {} }: Changes = {}): Config {
   const { memcached, ...config } = firstTutorial(host, {
     instance: { version: 3, advert_int: 0.2, authentication: undefined, ...instance },

@@ -1,19 +1,30 @@
 /** The order in which effects reach the host, and what becomes of those that come too late. */
 import { describe, expect, test } from 'vitest';
+import type { InstanceConfig } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Effect, Readiness } from '../../../src/core/vrrp/state.ts';
 import { createPerformer, type PerformPorts } from '../../../src/daemon/perform.ts';
 
-const YAML = `
+/** An instance with these addresses, and one of two proxies. */
+function instanceWith(addresses: string, proxy = 'front'): InstanceConfig {
+  const { config, problems } = loadConfig(
+    'test.yaml',
+    `
+proxy:
+  front: { listen: 10.9.0.5:12000, servers: [10.9.0.3] }
+  other: { listen: 10.9.0.5:12001, servers: [10.9.0.3] }
 vrrp_instance:
   VI_1:
     interface: eth0
     virtual_router_id: 51
-    virtual_ipaddress: [10.9.0.5, 10.9.0.6]
-`;
-const { config, problems } = loadConfig('test.yaml', YAML);
-if (config === null) throw new Error(JSON.stringify(problems));
-const instance = config.instances[0]!;
+    proxy: ${proxy}
+    virtual_ipaddress: [${addresses}]
+`,
+  );
+  if (config === null) throw new Error(JSON.stringify(problems));
+  return config.instances[0]!;
+}
+const instance = instanceWith('10.9.0.5, 10.9.0.6');
 
 const READY: Readiness = {
   decided: true,
@@ -37,7 +48,7 @@ const RELEASE: readonly Effect[] = [
 ];
 const TOOK_OVER = [
   ...['put .5', 'put .6', 'arp .5', 'arp .6', 'arp .5', 'arp .6', 'took over'],
-  ...['start proxy', 'notify MASTER 100'],
+  ...['start front', 'notify MASTER 100'],
 ];
 
 /** A performer whose acts are told as words; `broken` acts fail, `onPut` is called while an address is being put on. */
@@ -57,11 +68,11 @@ function performer(broken: readonly string[] = [], onPut: () => void = () => {})
     },
     removeAddress: async ({ address }) => act(`remove ${last(address)}`),
     announce: ({ address }) => act(`arp ${last(address)}`),
-    proxy: {
-      start: () => act('start proxy'),
-      stop: () => act('stop proxy'),
-      recheck: () => act('recheck proxy'),
-    },
+    proxy: (name) => ({
+      start: () => act(`start ${name}`),
+      stop: () => act(`stop ${name}`),
+      recheck: () => act(`recheck ${name}`),
+    }),
     notify: (state, priority) => act(`notify ${state} ${priority}`),
     onAdvertisementSent: () => {},
     onTakeover: () => act('took over'),
@@ -105,7 +116,7 @@ describe('effects that come too late', () => {
     await idle();
     expect(acts.slice(1)).toEqual([
       ...['put .5', 'put .6', 'notify MASTER 100'],
-      ...['remove .5', 'remove .6', 'stop proxy', 'notify BACKUP 100'],
+      ...['remove .5', 'remove .6', 'stop front', 'notify BACKUP 100'],
     ]);
   });
 
@@ -116,7 +127,7 @@ describe('effects that come too late', () => {
     acts.length = 0;
     perform([...RELEASE, { type: 'renewAddresses' }], READY);
     await idle();
-    expect(acts).toEqual(['remove .5', 'remove .6', 'stop proxy', 'notify BACKUP 100']);
+    expect(acts).toEqual(['remove .5', 'remove .6', 'stop front', 'notify BACKUP 100']);
   });
 });
 
@@ -171,5 +182,87 @@ describe('a virtual address that others took away', () => {
     restore(missing('10.9.0.6'));
     await idle();
     expect(acts).toEqual([]);
+  });
+});
+
+describe('another configuration', () => {
+  const BURST = (address: string) => Array<string>(5).fill(`arp ${address}`);
+
+  test('while it holds: what is gone is taken away, what is new put on and announced, the rest left alone', async () => {
+    const { acts, perform, adjust, idle } = performer();
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    adjust(instanceWith('10.9.0.6, 10.9.0.7'));
+    await idle();
+    expect(acts).toEqual(['remove .5', 'put .7', ...BURST('.7')]);
+    acts.length = 0;
+    perform([{ type: 'renewAddresses' }], READY);
+    await idle();
+    expect(acts).toEqual(['put .6', 'put .7']);
+  });
+
+  test('with the same address and another label: it is taken away first, because the kernel keeps the old label', async () => {
+    const { acts, perform, adjust, idle } = performer();
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    adjust(instanceWith('"10.9.0.5 label eth0:1", 10.9.0.6'));
+    await idle();
+    expect(acts).toEqual(['remove .5', 'put .5', ...BURST('.5')]);
+  });
+
+  test('an address that is new is not taken for one that others took away', async () => {
+    let snapshots = 1;
+    const { acts, perform, adjust, restore, idle } = performer([], () => {
+      if (acts.includes('put .7') && snapshots-- > 0) restore(({ address }) => address !== '10.9.0.7');
+    });
+    perform(TAKEOVER, READY);
+    await idle();
+    adjust(instanceWith('10.9.0.5, 10.9.0.6, 10.9.0.7'));
+    restore(({ address }) => address !== '10.9.0.7');
+    await idle();
+    await idle();
+    expect(acts).not.toContain('readded .7');
+  });
+
+  test('while it does not hold: the host is not touched', async () => {
+    const { acts, adjust, idle } = performer();
+    adjust(instanceWith('10.9.0.7', 'other'));
+    await idle();
+    expect(acts).toEqual([]);
+  });
+
+  test('in the middle of a release: the old addresses go all the same', async () => {
+    const { acts, perform, adjust, idle } = performer();
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    perform(RELEASE.slice(0, 1), READY);
+    adjust(instanceWith('10.9.0.7'));
+    await idle();
+    expect(acts).toEqual(['remove .7', 'remove .5', 'remove .6']);
+  });
+
+  test('in the middle of a takeover: the new addresses are put on, the old ones do not stay', async () => {
+    const { acts, perform, adjust, idle } = performer();
+    perform(TAKEOVER, READY);
+    await Promise.resolve();
+    await Promise.resolve(); // the old ones are being put on
+    adjust(instanceWith('10.9.0.6, 10.9.0.7'));
+    await idle();
+    const last = (address: string) =>
+      acts.filter((act) => new RegExp(`^(put|remove) ${address}`).test(act)).at(-1);
+    expect([last('.5'), last('.6'), last('.7')]).toEqual(['remove .5', 'put .6', 'put .7']);
+  });
+
+  test('with another proxy while it holds: the old one is stopped, then the other started', async () => {
+    const { acts, perform, adjust, idle } = performer();
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    adjust(instanceWith('10.9.0.5, 10.9.0.6', 'other'));
+    await idle();
+    expect(acts).toEqual(['stop front', 'start other']);
   });
 });

@@ -25,13 +25,13 @@ async function serve(greet: (socket: Socket, number: number, server: Server) => 
   return (server.address() as AddressInfo).port;
 }
 
-function probe(port: number): readonly ProbeResult<unknown>[] {
+function probe(port: number, interval = INTERVAL, timeout = 1000): readonly ProbeResult<unknown>[] {
   const results: ProbeResult<unknown>[] = [];
   const running = startMemcachedProbe({
     host: '127.0.0.1',
     port,
-    interval: INTERVAL,
-    timeout: 1000,
+    interval,
+    timeout,
     question: STATS,
     onResult: (result) => results.push(result),
   });
@@ -74,4 +74,14 @@ describe('a memcached that dies', () => {
     expect(results[0]).toMatchObject({ ok: false, final: false });
     expect(connections).toBeLessThanOrEqual(5);
   });
+});
+
+test('one that hangs is asked again as soon as its time is over, though the next probe fell due before', async () => {
+  const port = await serve(() => {});
+  const begun = performance.now();
+  const results = probe(port, 300, 300);
+  await until('three results', () => results.length === 3, { timeout: 5000 });
+  expect(results.every(({ ok }) => !ok)).toBe(true);
+  // Three timeouts; five if every second probe were left out.
+  expect(performance.now() - begun).toBeLessThan(1300);
 });

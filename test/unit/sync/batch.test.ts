@@ -95,7 +95,7 @@ describe('replies', () => {
 
 describe('adds', () => {
   it('say everything of an item', () => {
-    const batch = newAddBatch(0, 0);
+    const batch = newAddBatch(0, 0, null);
     const values = Buffer.from('..abc..', 'latin1');
     batch.append('k', 4_294_967_295, -1, NOW, values, 2, 5);
     batch.append(BINARY, 7, 100, NOW, values, 2, 2);
@@ -110,7 +110,7 @@ describe('adds', () => {
   });
 
   it('grow as needed', () => {
-    const batch = newAddBatch(1, 10);
+    const batch = newAddBatch(1, 10, Buffer.alloc(20));
     const value = Buffer.alloc(1_000_000, 'v');
     for (let count = 0; count < 3; count++)
       batch.append('k'.repeat(250), 0, -1, NOW, value, 0, 1000 ** count);

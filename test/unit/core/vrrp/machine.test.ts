@@ -1,5 +1,6 @@
 /** The machine's frame: Initialize, FAULT, Shutdown (RFC 3768 §6.4.1, keepalived's FAULT and STOP). */
-import { describe } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { step } from '../../../../src/core/vrrp/machine.ts';
 import {
   backup,
   cold,
@@ -15,6 +16,7 @@ import {
   RELEASE,
   RESIGN,
   ready,
+  router,
   steps,
   stopped,
   TAKEOVER,
@@ -94,6 +96,87 @@ describe('RFC 3768 §6.4.1 Initialize', () => {
       reason: 'script_failed',
     },
   ]);
+});
+
+describe('restart in place: the daemon before died as MASTER', () => {
+  const restart = (spokeAt: number) => ({ restart: spokeAt });
+  const LEFTOVER = ['remove'];
+  steps([
+    {
+      title: 'before anybody can have missed it: MASTER at once, in the order of any takeover',
+      before: INIT,
+      event: restart(NOW - 2999),
+      after: freshMaster(),
+      effects: TAKEOVER,
+      reason: 'restart',
+    },
+    {
+      title: 'while checks have given no result: what they were is what they are',
+      readiness: ready({ decided: false }),
+      before: INIT,
+      event: restart(NOW - 1000),
+      after: freshMaster(),
+      effects: TAKEOVER,
+      reason: 'restart',
+    },
+    {
+      title: 'from 3 intervals on, without Skew_Time: somebody may be MASTER, so the leftover goes',
+      before: INIT,
+      event: restart(NOW - 3000),
+      effects: LEFTOVER,
+    },
+    {
+      title: "keepalived's down_timer_adverts instead of the 3",
+      params: { downTimerAdverts: 5 },
+      before: INIT,
+      event: restart(NOW - 4999),
+      after: freshMaster(),
+      effects: TAKEOVER,
+      reason: 'restart',
+    },
+    {
+      title: 'v3 with 100 ms',
+      params: { version: 3, advertisementInterval: 100, vipLease: 1000 },
+      before: INIT,
+      event: restart(NOW - 300),
+      effects: LEFTOVER,
+    },
+    {
+      title: 'nopreempt is no hindrance: nobody is preempted',
+      params: { preempt: false },
+      before: INIT,
+      event: restart(NOW - 500),
+      after: freshMaster(),
+      effects: TAKEOVER,
+      reason: 'restart',
+    },
+    {
+      title: 'unfit: the leftover goes',
+      readiness: unfit('memcached'),
+      before: INIT,
+      event: restart(NOW - 500),
+      effects: LEFTOVER,
+    },
+    {
+      title: 'drained: the leftover goes',
+      readiness: ready({ candidate: false }),
+      before: INIT,
+      event: restart(NOW - 500),
+      effects: LEFTOVER,
+    },
+    {
+      title: 'without an address to speak from: the leftover goes',
+      readiness: ready({ localAddress: null }),
+      before: INIT,
+      event: restart(NOW - 500),
+      effects: LEFTOVER,
+    },
+  ]);
+
+  test('comes before everything else', () => {
+    const event = { type: 'restart', spokeAt: NOW, readiness: ready() } as const;
+    expect(() => step(router(), ready(), backup(), event, NOW)).toThrow('a restart in place in BACKUP');
+  });
 });
 
 describe("keepalived's FAULT", () => {

@@ -162,6 +162,8 @@ export interface Row {
     | 'shutdown'
     | 'follow MASTER'
     | 'follow BACKUP'
+    /** When the daemon before it advertised last. */
+    | { readonly restart: Millis }
     | ReceivedAdvertisement;
   readonly now?: Millis;
   readonly after?: State;
@@ -185,5 +187,6 @@ function eventOf(event: Row['event'], readiness: Readiness): Event {
   if (event === 'timer' || event === 'shutdown') return { type: event };
   if (event === 'follow MASTER') return { type: 'follow', to: 'MASTER' };
   if (event === 'follow BACKUP') return { type: 'follow', to: 'BACKUP' };
+  if ('restart' in event) return { type: 'restart', spokeAt: event.restart, readiness };
   return { type: 'advertisement', advertisement: event };
 }

@@ -1,0 +1,30 @@
+/** Who scripts and hooks run as: the names of a configuration, looked up on this host. */
+import type { Config } from '../config/config.ts';
+import { lookUpUser, type User } from '../io/user.ts';
+
+/** keepalived's default user of scripts, when there is such a user. */
+const DEFAULT_SCRIPT_USER = 'keepalived_script';
+
+/**
+ * Who scripts and hooks run as, looked up once so that a missing user is found at the start. keepalived's rule: the
+ * script's own user, else `script_user`, else keepalived_script when there is such a user, else ourselves. Throws with
+ * the key and the name of one that is missing.
+ */
+export function resolveUsers(config: Config): (name: string | null) => User | undefined {
+  if (process.getuid?.() !== 0) return () => undefined; // only root can be somebody else
+  const wanted = [
+    { key: 'global_defs.script_user', name: config.global.scriptUser },
+    ...config.scripts.map(({ name, user }) => ({ key: `vrrp_script.${name}.user`, name: user })),
+  ];
+  const users = new Map<string, User>();
+  for (const { key, name } of wanted) {
+    if (name === null || users.has(name)) continue;
+    const user = lookUpUser(name);
+    if (user === null) throw new Error(`${key}: there is no user ${name}`);
+    users.set(name, user);
+  }
+  const { scriptUser } = config.global;
+  const standard =
+    scriptUser === null ? (lookUpUser(DEFAULT_SCRIPT_USER) ?? undefined) : users.get(scriptUser);
+  return (name) => (name === null ? standard : users.get(name));
+}
