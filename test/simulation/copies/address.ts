@@ -32,7 +32,7 @@ const MAX_GAP_MS = 60;
 export function createVirtualAddress(
   scheduler: Scheduler,
   prng: Prng,
-  { proxies: mode, first }: Scenario,
+  { proxies: mode, first, rivals }: Scenario,
   proxies: Readonly<Record<Host, ProxyHost>>,
   reach: Reach,
   trace: ((who: string, what: string) => void) | null,
@@ -102,7 +102,7 @@ export function createVirtualAddress(
       const [from] = holders;
       if (mode === 'one' || from === undefined || holders.length > 1) return;
       const to = otherHost(from);
-      if (overlap) self.give(to);
+      if (overlap && rivals) self.give(to);
       else self.takeAway(from);
       scheduler.at(scheduler.now + prng.between(1, MAX_GAP_MS), () => {
         if (holders.length === 0) self.give(to);

@@ -13,12 +13,17 @@ export interface Expectations {
   readonly refill: boolean;
   /** Clients may ask for the reserved key in any way, and write it: they never see it. */
   readonly reservedKey: boolean;
+  /**
+   * A proxy that goes on with one copy keeps this promise too when another one, that has the address as well, has made the
+   * copies equal meanwhile. Without it nobody has the address together with somebody whom he could hear.
+   */
+  readonly rivals: boolean;
 }
 
-export const EXPECTATIONS: Expectations = { generations: true, refill: true, reservedKey: true };
+export const EXPECTATIONS: Expectations = { generations: true, refill: true, reservedKey: true, rivals: false };
 
 /** All of the contract. */
-export const EVERYTHING: Expectations = { generations: true, refill: true, reservedKey: true };
+export const EVERYTHING: Expectations = { generations: true, refill: true, reservedKey: true, rivals: true };
 
 /**
  * Within this time, ms, a proxy has noticed that a copy can be reached again, and has compared it: an attempt that hangs, the

@@ -75,9 +75,9 @@ export function begin(world: FaultWorld, fault: Fault): () => void {
       separate(world);
       const undo = fault.bothHaveIt && scenario.proxies !== 'one' ? splitAddress(world) : () => {};
       return () => {
+        undo();
         for (const [from, to] of ways) links.mend(from, to);
         unite(world);
-        undo();
       };
     }
     default:
@@ -133,7 +133,7 @@ function powerOff(
 }
 
 /** The other host takes the address too; when they hear each other again, one of them lets go. */
-function splitAddress({ address, scheduler, prng }: FaultWorld): () => void {
+function splitAddress({ address, scheduler, prng, scenario }: FaultWorld): () => void {
   let over = false;
   const [holder] = address.holders;
   scheduler.at(scheduler.now + prng.between(...TAKEOVER_MS), () => {
@@ -141,7 +141,8 @@ function splitAddress({ address, scheduler, prng }: FaultWorld): () => void {
   });
   return () => {
     over = true;
-    scheduler.at(scheduler.now + prng.between(...AGREEMENT_MS), () => {
+    const agreement = scenario.rivals ? prng.between(...AGREEMENT_MS) : 0;
+    scheduler.at(scheduler.now + agreement, () => {
       if (address.holders.length > 1) address.takeAway(prng.pick(address.holders));
     });
   };

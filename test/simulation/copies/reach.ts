@@ -12,6 +12,8 @@ export interface Reach {
   unblock(proxy: Host, copy: Host, now: number): void;
   /** No spell of being out of reach touches the time between. */
   wasReachable(proxy: Host, copy: Host, from: number, to: number): boolean;
+  /** When the spell began that kept `proxy` from `copy` at some time between, or `to` when there was none. */
+  apartSince(proxy: Host, copy: Host, from: number, to: number): number;
   /** The proxy of a host does not run, or not freely. */
   blockProxy(proxy: Host, now: number): void;
   unblockProxy(proxy: Host, now: number): void;
@@ -50,6 +52,8 @@ export function createReach(): Reach {
     block: (proxy, copy, now) => block(ways.get(proxy + copy)!, now),
     unblock: (proxy, copy, now) => unblock(ways.get(proxy + copy)!, now),
     wasReachable: (proxy, copy, from, to) => isFree(ways.get(proxy + copy)!, from, to),
+    apartSince: (proxy, copy, from, to) =>
+      ways.get(proxy + copy)!.spells.find((spell) => spell.to >= from && spell.from <= to)?.from ?? to,
     blockProxy: (proxy, now) => block(proxies.get(proxy)!, now),
     unblockProxy: (proxy, now) => unblock(proxies.get(proxy)!, now),
     ranFreely: (proxy, from, to) => isFree(proxies.get(proxy)!, from, to),

@@ -23,6 +23,8 @@ export interface Scenario {
   /** Whether the proxies run on both hosts all the time, or where the address is. */
   readonly proxies: 'one' | 'always' | 'on master';
   readonly first: Host;
+  /** Both may have the address while they can hear each other: in a handover, and for a while after a cut has healed. */
+  readonly rivals: boolean;
   /** Items that a memcached has room for; Infinity: more than there are. */
   readonly capacity: number;
   readonly clients: number;
@@ -60,6 +62,7 @@ export function drawScenario(seed: number, expectations: Expectations, wish: Wis
     seed,
     proxies: moves ? (prng.chance(0.1) ? 'one' : prng.pick(['always', 'on master'])) : 'one',
     first: prng.pick(['A', 'B']),
+    rivals: expectations.rivals,
     capacity: prng.chance(0.05) ? SMALL_CAPACITY : Number.POSITIVE_INFINITY,
     clients: 2 + prng.below(4),
     think: prng.between(120, 700),

@@ -16,7 +16,7 @@
  * held counts never again; and what P cannot reach does not count for P until it can.
  */
 import { RECOGNITION_MS } from '../expectations.ts';
-import { HOSTS, type Host, type Operation, otherHost } from '../history.ts';
+import { type CopyHistory, epochAt, HOSTS, type Host, type Operation, otherHost } from '../history.ts';
 import { type Evidence, eraAt } from './evidence.ts';
 import { aloneSince, heldAt } from './held.ts';
 
@@ -26,7 +26,7 @@ export interface Counting {
 }
 
 export function createCounting(evidence: Evidence): Counting {
-  const { reach, eras } = evidence;
+  const { history, reach, eras } = evidence;
   /** By tie: whose writes may have stayed. */
   const winners = new Map<string, Set<Host>>();
   const alone = new Map<string, number>();
@@ -42,9 +42,11 @@ export function createCounting(evidence: Evidence): Counting {
   };
 
   /** Whether `write`, on `host` only since `at`, was in a tie that the other side may have won. */
-  const lostTie = (host: Host, at: number, until: number): boolean => {
+  const lostTie = (write: Operation, host: Host, at: number, until: number): boolean => {
     const other = otherHost(host);
-    const era = eraAt(evidence, host, at);
+    // Its proxy may not know yet that another one has emptied this copy: to it the tie goes on.
+    const apart = reach.apartSince(write.host, other, write.sentAt - RECOGNITION_MS, at);
+    const era = eraAt(evidence, host, Math.max(lifeBegan(history.copies[host], at), Math.min(at, apart)));
     const moment = Math.min(until, eras[host].endOf(era));
     const otherEra = eraAt(evidence, other, moment);
     if (otherEra < 0 || sinceAlone(other, otherEra, era) > moment) return false;
@@ -64,9 +66,15 @@ export function createCounting(evidence: Evidence): Counting {
         const held = heldAt(evidence, host, write, sentAt);
         if (held === null) continue;
         const both = heldAt(evidence, otherHost(host), write, sentAt) !== null;
-        if (both || !lostTie(host, held, sentAt)) return host;
+        if (both || !lostTie(write, host, held, endedAt)) return host;
       }
       return null;
     },
   };
+}
+
+/** When the process that the copy had at `time` was started. */
+function lifeBegan(copy: CopyHistory, time: number): number {
+  const { life } = copy.epochs[epochAt(copy, time)]!;
+  return copy.epochs.find((epoch) => epoch.life === life)!.at;
 }

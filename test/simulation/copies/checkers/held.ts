@@ -57,8 +57,10 @@ export function heldAt(
     );
     return flush?.at ?? null;
   }
+  // Nothing tells one deletion from another: what comes after its end is another one's.
+  const latest = write.kind === 'delete' ? Math.min(by, order.end(write)) : by;
   for (const record of recordsOf(copy, write.key)) {
-    if (record.at > by) break;
+    if (record.at > latest) break;
     if (inTime && record.late) continue;
     if (copy.epochs[record.epoch]!.life === life && shows(record, write)) return record.at;
   }

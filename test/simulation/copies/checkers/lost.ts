@@ -33,7 +33,8 @@ function isDisputed({ history, order }: Evidence, key: string): boolean {
         before.every((other) => order.precedes(other, one)),
     );
   return changes.some((one) => {
-    const isOpen = one.outcome === 'lost' || one.outcome === 'failed' || one.outcome === 'pending';
+    const isUnheard = one.outcome === 'silent' && one.lateAt > 0;
+    const isOpen = isUnheard || one.outcome === 'lost' || one.outcome === 'failed' || one.outcome === 'pending';
     if (isOpen) return !settled(one);
     return changes.some(
       (other) =>

@@ -12,8 +12,9 @@ export function effectiveEnd(operation: Operation, reach: Reach): number {
   switch (operation.outcome) {
     case 'done':
     case 'refused':
-    case 'silent':
       return operation.endedAt;
+    case 'silent':
+      return Math.max(operation.endedAt, operation.lateAt);
     case 'pending':
       return Number.POSITIVE_INFINITY;
     case 'failed':
