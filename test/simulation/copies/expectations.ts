@@ -20,7 +20,12 @@ export interface Expectations {
   readonly rivals: boolean;
 }
 
-export const EXPECTATIONS: Expectations = { generations: true, refill: true, reservedKey: true, rivals: false };
+export const EXPECTATIONS: Expectations = {
+  generations: true,
+  refill: true,
+  reservedKey: true,
+  rivals: false,
+};
 
 /** All of the contract. */
 export const EVERYTHING: Expectations = { generations: true, refill: true, reservedKey: true, rivals: true };

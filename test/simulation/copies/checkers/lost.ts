@@ -34,7 +34,8 @@ function isDisputed({ history, order }: Evidence, key: string): boolean {
     );
   return changes.some((one) => {
     const isUnheard = one.outcome === 'silent' && one.lateAt > 0;
-    const isOpen = isUnheard || one.outcome === 'lost' || one.outcome === 'failed' || one.outcome === 'pending';
+    const isOpen =
+      isUnheard || one.outcome === 'lost' || one.outcome === 'failed' || one.outcome === 'pending';
     if (isOpen) return !settled(one);
     return changes.some(
       (other) =>
