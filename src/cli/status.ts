@@ -58,7 +58,8 @@ function describeCopy({ name, up, whole, generation }: CopyReport): string {
   return `  copy ${name}  ${what}, generation ${generation}`;
 }
 
-function describeRefill({ target, source, pass, done, total, rate, left }: RefillReport): string {
+function describeRefill({ target, source, pass, waiting, done, total, rate, left }: RefillReport): string {
+  if (waiting) return `  refilling ${target} waits: ${source} lists its keys for somebody else`;
   const soon = left === null ? '' : `, ${left} s left`;
   return `  refilling ${target} from ${source}: ${pass}, ${done} of ${total} items, ${rate}/s${soon}`;
 }

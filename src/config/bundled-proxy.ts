@@ -35,11 +35,15 @@ export interface CopyReport {
   readonly generation: number;
 }
 
-/** A refill under way; counts are items. `left`: seconds by the rate so far, null: not known yet. */
+/**
+ * A refill under way; counts are items. `waiting`: the source lists its keys for somebody else. `left`: seconds by the rate
+ * so far, null: not known yet.
+ */
 export interface RefillReport {
   readonly target: string;
   readonly source: string;
   readonly pass: string;
+  readonly waiting: boolean;
   readonly done: number;
   readonly total: number;
   readonly stored: number;

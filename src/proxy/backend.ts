@@ -2,6 +2,7 @@
  * The one ordered connection to a memcached: connects, shakes hands, matches answers to commands first in, first out,
  * notices that it is dead, hung or cut off, and probes until it is back. Who is asked instead is the pair's affair.
  */
+import { firstTime, guessedClock } from './backend-clock.ts';
 import { discardOutput, newSlab, submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
 import { casTag } from './cas.ts';
@@ -16,6 +17,8 @@ const READ_BUFFER_BYTES = 262_144;
 const PROBE_INTERVAL_MS = 250;
 /** How long a connection that was accepted may stay silent while the backend is out: a hung process still accepts. */
 const SILENT_PROBE_MS = 1000;
+/** So many times as long is waited for the only whole copy while another one is being filled: all that it has is at stake. */
+const LAST_WHOLE_PATIENCE = 4;
 /** An idle connection is asked for a sign of life this often. */
 const HEARTBEAT_MS = 1000;
 
@@ -52,6 +55,7 @@ export function createBackend(
     tag: index & 1,
     itemSizeMax: 1024 * 1024,
     version: '',
+    clock: guessedClock(),
     roles: [],
     onBusy: () => busy(backend),
     counters: { requests: 0, moved: 0, outs: 0, backs: 0, bytesIn: 0, bytesOut: 0, repairs: 0 },
@@ -92,10 +96,10 @@ export function connectBackend(backend: Backend): void {
   );
   socket.on('close', () => lose(backend, socket, 'closed the connection', startedAt));
   socket.on('end', () => lose(backend, socket, 'closed the connection', startedAt));
-  shakeHands(backend);
+  shakeHands(backend, startedAt);
 }
 
-function shakeHands(backend: Backend): void {
+function shakeHands(backend: Backend, startedAt: number): void {
   const version = internalCall(backend, 'line', (_call, buffer, start, end) => {
     backend.version = buffer.toString('latin1', start, end).replace(/^VERSION |\r\n$/g, '');
   });
@@ -103,6 +107,7 @@ function shakeHands(backend: Backend): void {
     const text = buffer.toString('latin1', start, end);
     const stat = (name: string) => new RegExp(`^STAT ${name} (\\d+)`, 'm').exec(text)?.[1] ?? '0';
     const born = Number(stat('time')) - Number(stat('uptime'));
+    firstTime(backend, Number(stat('time')), startedAt);
     backend.tag = casTag(`${stat('pid')} ${born}`, backend.index % 2 === 0);
     backend.flushes = flushesOf(text);
   });
@@ -199,14 +204,22 @@ function armDeadline(backend: Backend, wait: number): void {
 
 function overdue(backend: Backend): number | null {
   if (backend.pending === 0) return null;
-  return backend.aliveAt + backend.proxy.options.timeout - performance.now();
+  return backend.aliveAt + silenceOf(backend) - performance.now();
+}
+
+/** How long it may stay silent, in ms. */
+function silenceOf(backend: Backend): number {
+  const { backends, options } = backend.proxy;
+  const others = backends.filter((other) => other !== backend && other.up);
+  const isLastWhole = backend.up && backend.whole && others.length > 0 && !others.some(({ whole }) => whole);
+  return isLastWhole ? LAST_WHOLE_PATIENCE * options.timeout : options.timeout;
 }
 
 function expire(backend: Backend): void {
   const left = overdue(backend);
   if (left === null || backend.deadline !== null) return;
   if (left > 0) armDeadline(backend, Math.ceil(left));
-  else backendOut(backend, `no answer for ${backend.proxy.options.timeout} ms`, backend.aliveAt);
+  else backendOut(backend, `no answer for ${silenceOf(backend)} ms`, backend.aliveAt);
 }
 
 /** Asks a quiet connection for a sign of life. Call it now and then. */

@@ -5,11 +5,12 @@
  */
 
 import type { Side } from '../core/copies.ts';
+import { secondsOf } from '../core/server-clock.ts';
 import { submitText, submitValue } from './backend-output.ts';
 import { answer, keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
 import { answerWrite, outcomeUnknown } from './generations.ts';
 import { lockKey, unlockKey } from './lock.ts';
-import { keyToken, setLine, stateLine } from './state.ts';
+import { keyToken, type SetLine, setLine, stateLine } from './state.ts';
 import type { Call, Lock, Op, Pair, ProxyState } from './types.ts';
 import { newOp } from './types.ts';
 import type { Value } from './write.ts';
@@ -41,8 +42,8 @@ interface Deciding {
   readonly op: Op;
   readonly pair: Pair;
   readonly lock: Lock;
-  /** Nothing is decided: the other copy is only made equal. */
-  readonly isRepair: boolean;
+  /** Not null: nothing is decided, the other copy is only made equal; called once what that takes is on its way. */
+  readonly equal: (() => void) | null;
   /** Who is asked. */
   side: Side;
   /** How the outcome travels; fixed when the question is asked. */
@@ -63,21 +64,34 @@ const EXPIRY_TOLERANCE_S = 2;
 /** Decides for `op`, which is in its client's queue. The key must be free (`waitForKey`). */
 export function decide(op: Op, pair: Pair, decision: Decision): void {
   const lock = lockKey(pair.backends[0].proxy, decision.key);
-  ask({ decision, op, pair, lock, isRepair: false, side: 0, by: 'nothing', reply: null, form: null });
+  ask({ decision, op, pair, lock, equal: null, side: 0, by: 'nothing', reply: null, form: null });
 }
 
 /** Makes the other copy's `key` equal to the authority's, when one of them could not store what the other one did. */
 export function repair(pair: Pair, key: string): void {
-  const { proxy } = pair.backends[0];
-  const lock = proxy.locks.get(key);
-  if (lock === undefined) startRepair(pair, key, proxy);
-  else lock.waiters.push(() => repair(pair, key));
+  const { authority } = pair;
+  if (authority !== null && liveBackend(pair, otherSide(authority)) !== null)
+    pair.backends[authority]!.counters.repairs++;
+  equalize(pair, key, () => {});
 }
 
-function startRepair(pair: Pair, key: string, proxy: ProxyState): void {
+/**
+ * Makes the other copy's `key` equal to the authority's, behind whatever is being decided about it. `done` is called once
+ * what that takes is on its way to the other copy, or one of them is gone.
+ */
+export function equalize(pair: Pair, key: string, done: () => void): void {
+  const { proxy } = pair.backends[0];
+  const lock = proxy.locks.get(key);
+  if (lock === undefined) startEqualizing(pair, key, proxy, done);
+  else lock.waiters.push(() => equalize(pair, key, done));
+}
+
+function startEqualizing(pair: Pair, key: string, proxy: ProxyState, done: () => void): void {
   const { authority } = pair;
-  if (authority === null || liveBackend(pair, otherSide(authority)) === null) return;
-  pair.backends[authority]!.counters.repairs++;
+  if (authority === null || liveBackend(pair, otherSide(authority)) === null) {
+    done();
+    return;
+  }
   const decision: Decision = {
     key,
     shape: 'line',
@@ -93,7 +107,7 @@ function startRepair(pair: Pair, key: string, proxy: ProxyState): void {
     op,
     pair,
     lock,
-    isRepair: true,
+    equal: done,
     side: authority,
     by: 'state',
     reply: NOTHING,
@@ -192,12 +206,13 @@ function isOverruled({ pair, side }: Deciding): boolean {
   return pair.authority !== null && pair.authority !== side && !pair.backends[side]!.whole;
 }
 
-function free(deciding: Deciding): void {
-  unlockKey(deciding.pair.backends[0].proxy, deciding.decision.key);
+function free({ pair, decision, equal }: Deciding): void {
+  unlockKey(pair.backends[0].proxy, decision.key);
+  equal?.();
 }
 
 function tell(deciding: Deciding): void {
-  if (deciding.isRepair) return;
+  if (deciding.equal !== null) return;
   const reply = deciding.reply!;
   const backend = deciding.pair.backends[deciding.side]!;
   // What was not done is nothing that a copy could have missed.
@@ -251,23 +266,23 @@ function undecided(call: Call): void {
 
 function stateRead(call: Call, buffer: Buffer, start: number, end: number): void {
   const deciding = call.context as Deciding;
-  const { decision, pair, lock, isRepair } = deciding;
+  const { decision, pair, lock, equal } = deciding;
   if (isOverruled(deciding)) {
-    if (isRepair) {
-      free(deciding);
-      repair(pair, decision.key);
+    if (equal !== null) {
+      unlockKey(pair.backends[0].proxy, decision.key);
+      equalize(pair, decision.key, equal);
     } else {
       ask(deciding);
     }
     return;
   }
-  const done = isRepair || isDone(deciding.reply!, 0);
+  const done = equal !== null || isDone(deciding.reply!, 0);
   if (!done || liveBackend(pair, otherSide(deciding.side)) === null) {
     free(deciding);
     tell(deciding);
     return;
   }
-  const set = lock.voided ? null : setLine(decision.key, buffer, start, end, Date.now());
+  const set = lock.voided ? null : stateFor(deciding, buffer, start, end);
   if (set === null) {
     carryDeletion(deciding);
     return;
@@ -280,7 +295,28 @@ function stateRead(call: Call, buffer: Buffer, start: number, end: number): void
     submitText(newCall(newOp(null), pair, otherSide(deciding.side), 'line', ignore, ignore), restale);
     return;
   }
+  if (set.vivified) {
+    // No set makes such an item: the other copy is told to make it itself.
+    const token = keyToken(decision.key);
+    submitText(
+      newCall(newOp(null), pair, otherSide(deciding.side), 'line', ignore, ignore),
+      `md ${token}\r\n`,
+    );
+    carry(deciding, `mg ${token} N${set.expiry}\r\n`, null);
+    return;
+  }
   carry(deciding, set.line, { buffer, from: set.from, to: end, owned: false });
+}
+
+/** By the clock of the copy that it is for. */
+function stateFor(
+  { decision, pair, side }: Deciding,
+  buffer: Buffer,
+  start: number,
+  end: number,
+): SetLine | null {
+  const { clock } = pair.backends[otherSide(side)]!;
+  return setLine(decision.key, buffer, start, end, secondsOf(clock, performance.now()));
 }
 
 function ignore(): void {}
@@ -290,7 +326,7 @@ function stateLost(call: Call): void {
   // null: the question itself was lost as well, and has been asked anew.
   if (deciding.reply === null) return;
   outcomeUnknown(call.pair!);
-  if (deciding.isRepair) {
+  if (deciding.equal !== null) {
     free(deciding);
   } else if (isDone(deciding.reply, 0)) {
     ask(deciding);
@@ -318,8 +354,8 @@ function carryCall(deciding: Deciding, finish: Call['finish']): Call {
 
 function carried(call: Call, buffer: Buffer, start: number, end: number): void {
   const deciding = call.context as Deciding;
-  const { decision, pair, lock, isRepair, reply } = deciding;
-  if (!isRepair && !lock.voided) {
+  const { decision, pair, lock, equal, reply } = deciding;
+  if (equal === null && !lock.voided) {
     const otherNumber = isNumber(reply!, 0) && !reply!.equals(buffer.subarray(start, end));
     if (!isDone(buffer, start) || otherNumber) repair(pair, decision.key);
   }

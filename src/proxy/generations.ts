@@ -194,6 +194,10 @@ function judge(
   const { generations } = proxy;
   const before = group.map(({ up, whole }) => up && whole);
   const named = (places: readonly number[]) => places.map((place) => group[place]!);
+  if (isForeign(generations.record, verdict.record)) {
+    // Another proxy was active meanwhile: what this one knew of the copies that are away is worth nothing.
+    for (const backend of group) if (!backend.up) backend.generation = undefined;
+  }
   generations.record = verdict.record;
   for (const backend of named(verdict.whole)) backend.whole = true;
   for (const backend of named([...verdict.filling, ...verdict.behind])) backend.whole = false;
@@ -211,6 +215,10 @@ function judge(
   if (changed || returning !== null || verdict.behind.length > 0) copiesChanged(proxy);
   // A proxy that has just become active may find a copy that another one had begun to fill.
   else proxy.refills.reconcile();
+}
+
+function isForeign(known: Generation | null, found: Generation | null): boolean {
+  return found !== null && (known?.number !== found.number || known.tag !== found.tag);
 }
 
 /**

@@ -8,7 +8,7 @@ import { parseMetaSet } from './meta-set.ts';
 import { enqueueOp, settle, settleWith } from './output.ts';
 import { readText } from './read.ts';
 import { MAX_KEY, reply } from './reply.ts';
-import type { Client, Op, Render } from './types.ts';
+import type { Client, Op, Pair, Render } from './types.ts';
 import { newOp } from './types.ts';
 import { writeBoth } from './write.ts';
 
@@ -94,8 +94,25 @@ function get(client: Client, op: Op, token: string, flags: MetaFlags, changes: b
     readText(op, pair, 'meta', line);
     return;
   }
+  if (flags.has.has('N') && isPartial(pair)) {
+    // Where the key only has not been copied yet, N would make an empty item of it.
+    decide(op, pair, {
+      key: flags.key,
+      shape: 'meta',
+      line: (tag) => `mg ${token}${allFlags(flags, tag)}\r\n`,
+      value: null,
+      carryLine: null,
+      carryNeedsWhole: false,
+    });
+    return;
+  }
   const mirrorLine = `mg ${token}${only(flags, 'bNTR')}\r\n`;
   writeBoth(op, pair, { shape: 'meta', line, mirrorLine, value: null, key: null });
+}
+
+/** One of the copies lacks keys that the other one has. */
+function isPartial({ backends }: Pair): boolean {
+  return backends.some((backend) => backend?.up && !backend.whole);
 }
 
 function remove(client: Client, op: Op, token: string, flags: MetaFlags): void {

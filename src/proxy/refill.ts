@@ -3,21 +3,30 @@
  * follows when it ends. How items are copied is sync's; here is the part that knows of clients and generations.
  */
 import type { RefillReport } from '../config/bundled-proxy.ts';
+import { secondsOf } from '../core/server-clock.ts';
 import type { Clock } from '../sync/ports.ts';
-import type { Outcome, Progress, Refill, RefillOptions } from '../sync/refill-types.ts';
+import type { Outcome, Refill, RefillOptions } from '../sync/refill-types.ts';
+import { learnClock } from './backend-clock.ts';
 import { pairOf } from './call.ts';
+import { equalize } from './conditional.ts';
 import { filled } from './generations.ts';
 import { peerOf, sourceOf } from './refill-peers.ts';
+import { describeEnd, describeProgress, type RefillNames, reportRefill, whyEnded } from './refill-words.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
 
-/** After a refill that failed: doubled with every failure in a row. */
+/** After a refill that failed: doubled with every failure in a row that copied nothing. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const PROGRESS_MS = 1000;
 /** Between two lines of progress in the log. */
 const LOG_MS = 10_000;
-/** How long after a flush_all with a delay was due memcached's clock of whole seconds may still bring it. */
-const FLUSH_SLACK_MS = 2000;
+/** How long before and after a delayed flush_all is due memcached's clock of whole seconds may bring it. */
+const FLUSH_EARLY_MS = 2500;
+const FLUSH_LATE_MS = 2000;
+/** A delay beyond thirty days is a date (memcached doc/protocol.txt, "Expiration times"). */
+const LONGEST_DELAY_S = 30 * 24 * 3600;
+/** Node fires timers that are longer at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A refill under way. */
 interface Running {
@@ -55,7 +64,12 @@ export const NO_REFILLS: Refills = {
 const CLOCK: Clock = {
   now: () => performance.now(),
   at(deadline, callback) {
-    const timer = setTimeout(callback, Math.max(0, Math.ceil(deadline - performance.now())));
+    let timer: NodeJS.Timeout;
+    const wait = (): void => {
+      const left = Math.max(0, Math.ceil(deadline - performance.now()));
+      timer = left > LONGEST_TIMER_MS ? setTimeout(wait, LONGEST_TIMER_MS) : setTimeout(callback, left);
+    };
+    wait();
     return () => clearTimeout(timer);
   },
 };
@@ -70,6 +84,10 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
   let storedBefore = 0;
   let notBefore = 0;
   let cancelPause: () => void = () => {};
+  let cancelFlush: () => void = () => {};
+  /** Keys that are made equal one by one, and what waits until they are. */
+  let equalizing = 0;
+  let whenEqual: () => void = () => {};
 
   const pauseUntil = (time: number): void => {
     notBefore = Math.max(notBefore, time);
@@ -91,6 +109,14 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     if (target !== undefined) startNext(target);
   };
 
+  const equalizeLater = (key: string): void => {
+    equalizing++;
+    equalize(pairOf(proxy, key), key, () => {
+      equalizing--;
+      if (equalizing === 0) whenEqual();
+    });
+  };
+
   const startNext = (target: Backend): void => {
     const link = linksOf(target).find(({ source }) => !finished.includes(source));
     if (link === undefined) {
@@ -99,13 +125,16 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
       return;
     }
     const { source, pairs } = link;
+    const names = namesOf(target, source);
     proxy.log(0, `refilling ${target.name} from ${source.name}`);
+    learnClock(target);
+    let waited = false;
     let loggedAt = performance.now();
     const refill = begin({
       source: sourceOf(source),
       target: peerOf(target),
       clock: CLOCK,
-      targetTime: () => Math.floor(Date.now() / 1000),
+      targetTime: () => secondsOf(target.clock, performance.now()),
       wanted: proxy.onlyPair !== null ? () => true : (key) => pairs.includes(pairOf(proxy, key)),
       clientWrites: {
         reading(keys) {
@@ -113,18 +142,28 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
         },
         isWritten: (key) => underWay.get(key) !== false,
         settled(keys) {
-          for (const key of keys) underWay.delete(key);
+          for (const key of keys) {
+            // Some writes leave nothing where there is nothing: touch, or append.
+            if (underWay.get(key) === true) equalizeLater(key);
+            underWay.delete(key);
+          }
         },
       },
       rate: { items: proxy.options.refillItems, bytes: proxy.options.refillBytes },
       progressInterval: PROGRESS_MS,
       onProgress(progress) {
         proxy.onReport();
-        if (performance.now() - loggedAt < LOG_MS) return;
+        const waitsNow = progress.isWaiting && !waited;
+        waited = progress.isWaiting;
+        if (performance.now() - loggedAt < LOG_MS && !waitsNow) return;
         loggedAt = performance.now();
-        proxy.log(0, `refilling ${target.name}: ${describe(progress)}`);
+        proxy.log(0, describeProgress(names, progress));
       },
-      onEnd: (outcome) => ended(mine, outcome),
+      onEnd(outcome) {
+        const end = () => ended(mine, outcome);
+        if (equalizing === 0) end();
+        else whenEqual = end;
+      },
     });
     const mine: Running = { target, source, emptied: target.emptied, refill };
     running = mine;
@@ -132,22 +171,28 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
 
   const ended = (which: Running, outcome: Outcome): void => {
     const { target, source } = which;
+    const names = namesOf(target, source);
     const current = isCurrent(which);
     running = null;
+    whenEqual = () => {};
     underWay.clear();
     storedBefore += outcome.progress.copied;
     if (outcome.kind === 'complete' && current) {
       failures = 0;
       finished.push(source);
-      proxy.log(0, `refilled ${target.name} from ${source.name}: ${summary(outcome.progress)}`);
+      proxy.log(0, describeEnd(names, outcome.progress));
       startNext(target);
     } else {
       finished = [];
-      const reason = outcome.kind === 'complete' ? 'the copies changed' : outcome.reason;
-      proxy.log(0, `refilling ${target.name} ended early: ${reason}`);
-      if (outcome.kind === 'failed') {
-        pauseUntil(performance.now() + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++));
+      const why = `refilling ${target.name} ended early: ${whyEnded(names, outcome)}`;
+      // What made the copies change takes its time by itself.
+      if (outcome.kind === 'failed' && current) {
+        if (outcome.progress.copied > 0) failures = 0;
+        const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++);
+        proxy.log(0, `${why}; again in ${pause / 1000} s`);
+        pauseUntil(performance.now() + pause);
       } else {
+        proxy.log(0, why);
         reconcile();
       }
     }
@@ -159,15 +204,23 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     onFlush(delay) {
       // What was read before it must not come to life on the target after it.
       for (const key of underWay.keys()) underWay.set(key, true);
+      cancelFlush();
       if (delay <= 0) return;
-      running?.refill.stop('a client empties the copies later');
-      pauseUntil(performance.now() + delay * 1000 + FLUSH_SLACK_MS);
+      const seconds = delay > LONGEST_DELAY_S ? delay - Date.now() / 1000 : delay;
+      const due = performance.now() + seconds * 1000;
+      const stay = (): void => {
+        running?.refill.stop('a client has the copies emptied');
+        pauseUntil(due + FLUSH_LATE_MS);
+      };
+      if (due - FLUSH_EARLY_MS <= performance.now()) stay();
+      else cancelFlush = CLOCK.at(due - FLUSH_EARLY_MS, stay);
     },
     reconcile,
-    report: () => (running === null ? null : reportOf(running)),
+    report: () => running && reportRefill(namesOf(running.target, running.source), running.refill.progress()),
     stored: () => storedBefore + (running?.refill.progress().copied ?? 0),
     stop() {
       cancelPause();
+      cancelFlush();
       running?.refill.stop('the proxy stops');
     },
   };
@@ -184,28 +237,6 @@ function linksOf(target: Backend): { readonly source: Backend; readonly pairs: r
   return [...pairsOf].map(([source, pairs]) => ({ source, pairs }));
 }
 
-function reportOf({ target, source, refill }: Running): RefillReport {
-  const { pass, done, total, copied, itemsPerSecond, remaining } = refill.progress();
-  return {
-    target: target.name,
-    source: source.name,
-    pass,
-    done,
-    total,
-    stored: copied,
-    rate: Math.round(itemsPerSecond),
-    left: remaining === null ? null : Math.ceil(remaining / 1000),
-  };
-}
-
-function describe({ pass, done, total, itemsPerSecond, remaining }: Progress): string {
-  const left = remaining === null ? '' : `, ${Math.ceil(remaining / 1000)} s left`;
-  return `${pass}, ${done} of ${total} items, ${Math.round(itemsPerSecond)}/s${left}`;
-}
-
-function summary({ copied, copiedBytes, elapsed, skipped }: Progress): string {
-  const told = Object.entries(skipped).filter(([why, count]) => count > 0 && why !== 'present');
-  const left = told.map(([why, count]) => `${count} ${why}`).join(', ');
-  const megabytes = (copiedBytes / 1e6).toFixed(1);
-  return `${copied} items, ${megabytes} MB, ${(elapsed / 1000).toFixed(1)} s${left === '' ? '' : `; not copied: ${left}`}`;
+function namesOf(target: Backend, source: Backend): RefillNames {
+  return { target: target.name, source: source.name };
 }

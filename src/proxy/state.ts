@@ -16,12 +16,16 @@ export function stateLine(key: string): string {
 export interface SetLine {
   readonly line: string;
   readonly from: number;
+  /** In the words of a command. */
+  readonly expiry: number;
   readonly stale: boolean;
+  /** Made empty by a meta get with N, for the one client that was told to fill it. */
+  readonly vivified: boolean;
   /** The reading itself took the token of a stale item. */
   readonly tokenWon: boolean;
 }
 
-/** Out of the answer to `stateLine` in `buffer[start..end)`; null when there is no such key. `now`: ms since 1970. */
+/** Out of the answer to `stateLine` in `buffer[start..end)`; null when there is no such key. `now`: the clock of whoever it is for, s. */
 export function setLine(
   key: string,
   buffer: Buffer,
@@ -36,14 +40,16 @@ export function setLine(
   const flag = (letter: string): string =>
     words.find((word, index) => index > 1 && word[0] === letter) ?? letter;
   const ttl = Number(flag('t').slice(1));
-  const expiry = exptimeOf(ttl, Math.floor(now / 1000));
+  const expiry = exptimeOf(ttl, now);
   const base64 = needsBase64(key);
   const token = base64 ? Buffer.from(key, 'latin1').toString('base64') : key;
   if (lineEnd + length + 2 !== end) throw new Error('a meta answer was framed wrongly');
   return {
     line: `ms ${token} ${length}${base64 ? ' b' : ''} F${flag('f').slice(1)} T${expiry}\r\n`,
     from: lineEnd,
+    expiry,
     stale: words.includes('X'),
+    vivified: length === 0 && words.includes('Z') && flag('f') === 'f0',
     tokenWon: words.includes('W'),
   };
 }

@@ -33,11 +33,12 @@ export function statLines(proxy: ProxyState): [string, string | number][] {
 function refillLines(proxy: ProxyState): [string, string | number][] {
   const refill = proxy.refills.report();
   if (refill === null) return [];
-  const { target, source, pass, done, total, stored, rate, left } = refill;
+  const { target, source, pass, waiting, done, total, stored, rate, left } = refill;
   const values = {
     target,
     source,
     pass,
+    waiting: waiting ? 1 : 0,
     done,
     total,
     stored,

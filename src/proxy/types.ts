@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import type { Side } from '../core/copies.ts';
 import type { Distribution } from '../core/distribution.ts';
 import type { Generation } from '../core/generation.ts';
+import type { ServerClock } from '../core/server-clock.ts';
 import type { ProxyOptions } from './options.ts';
 import type { Refills } from './refill.ts';
 import type { Shape } from './response.ts';
@@ -103,6 +104,8 @@ export interface Backend {
   tag: number;
   itemSizeMax: number;
   version: string;
+  /** Its time beside `performance.now()`. */
+  clock: ServerClock;
   readonly roles: { readonly pair: Pair; readonly side: Side }[];
   /** Called when the first unanswered command enters the queue. */
   onBusy: () => void;

@@ -52,6 +52,8 @@ export interface Reply {
   cas: string;
   /** Marked stale by a client (`md` with I). */
   stale: boolean;
+  /** One client was told to make a new value (Z); an empty one is then no value but the place for it. */
+  promised: boolean;
   /** Asking took the one token for a new value (W): it must be given back, or no client will ever get it. */
   tokenWon: boolean;
   /** The whole line of an error. */
@@ -77,6 +79,7 @@ export function decodeReplies(
     ttl: -1,
     cas: '0',
     stale: false,
+    promised: false,
     tokenWon: false,
     error: '',
   };
@@ -112,6 +115,7 @@ function decodeReply(reply: Reply, buffer: Buffer, start: number, next: number):
 /** The words behind the status; the length of a value is a word without a letter and passed over. */
 function decodeFlags(reply: Reply, buffer: Buffer, start: number, next: number): void {
   reply.stale = false;
+  reply.promised = false;
   reply.tokenWon = false;
   reply.ttl = -1;
   reply.flags = 0;
@@ -124,6 +128,7 @@ function decodeFlags(reply: Reply, buffer: Buffer, start: number, next: number):
     else if (letter === 116) reply.ttl = buffer[from] === 45 ? -1 : digits(buffer, from, next);
     else if (letter === 99) reply.cas = word(buffer, from, next);
     else if (letter === 88) reply.stale = true;
+    else if (letter === 90) reply.promised = true;
     else if (letter === 87) reply.tokenWon = true;
   }
 }

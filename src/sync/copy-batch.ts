@@ -141,7 +141,7 @@ function takeItem(copying: Copying, key: string, reply: Reply, buffer: Buffer, a
   const { counting, clientWrites } = copying;
   if (reply.kind === 'missing') counting.skipped('gone');
   else if (reply.kind === 'error') counting.failed(reply.error);
-  else if (reply.stale) counting.skipped('stale');
+  else if (reply.stale || (reply.promised && reply.from === reply.to)) counting.skipped('stale');
   else if (clientWrites?.isWritten(key)) counting.skipped('written');
   else if (reply.to - reply.from > copying.itemSizeMax) counting.skipped('too-large');
   else adds.append(key, reply.flags, reply.ttl, copying.targetTime(), buffer, reply.from, reply.to);

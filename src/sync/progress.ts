@@ -50,6 +50,7 @@ export function createCounting(startedAt: number): Counting {
   let copiedBytes = 0;
   let busyWaits = 0;
   let busyFor = 0;
+  let isWaiting = false;
   let lastError = '';
   let samples: Sample[] = [];
   let skipped = nothingSkipped();
@@ -69,6 +70,7 @@ export function createCounting(startedAt: number): Counting {
       pass = next;
       total = about;
       done = 0;
+      isWaiting = false;
       // Who was left out at the limit of the room was decided in the first pass; asked again, nobody there has any.
       skipped = { ...nothingSkipped(), cold: next === 'checking' ? skipped.cold : 0 };
       samples = [];
@@ -85,11 +87,13 @@ export function createCounting(startedAt: number): Counting {
       if (why !== 'cold' || pass !== 'checking') skipped[why]++;
     },
     done(count) {
+      isWaiting = false;
       done += count;
     },
     waited(ms) {
       busyWaits++;
       busyFor += ms;
+      isWaiting = true;
     },
     failed(error) {
       skipped.error++;
@@ -115,6 +119,7 @@ export function createCounting(startedAt: number): Counting {
         skipped: { ...skipped },
         busyWaits,
         busyFor,
+        isWaiting,
         lastError,
       };
     },

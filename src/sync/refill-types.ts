@@ -50,7 +50,7 @@ export type Skipped =
   | 'unwanted'
   /** Gone from the source by the time it was read: expired, deleted, evicted. */
   | 'gone'
-  /** Marked stale by a client: a miss says the same. */
+  /** Marked stale by a client, or promised by one and not there yet: a miss says the same. */
   | 'stale'
   /** A client wrote it meanwhile. */
   | 'written'
@@ -84,6 +84,8 @@ export interface Progress {
   /** How often the source's crawler was busy with somebody else's list, and for how long that was waited, in ms. */
   readonly busyWaits: number;
   readonly busyFor: number;
+  /** It is so now. */
+  readonly isWaiting: boolean;
   /** The last error that a memcached answered, for the message. */
   readonly lastError: string;
 }

@@ -2,7 +2,10 @@
  * A load generator for the proxy bench: one thread, epoll, a closed loop on each connection. It is in C so that it is not
  * what the bench measures. Prints one line of JSON.
  *
- *   proxy-load PORT MODE SECONDS CONNECTIONS VALUE_BYTES
+ *   proxy-load PORT MODE SECONDS CONNECTIONS VALUE_BYTES [RATE]
+ *
+ * With RATE, so many requests a second in all instead of the closed loop, evenly; one that is late because the answer
+ * before it is late counts from when it was due.
  *
  * MODE: get1 (9 gets : 1 set), mget10 (9 gets of ten keys : 1 set), pipe8 (eight requests of get1 at once),
  * conn (a connection for each get).
@@ -32,6 +35,7 @@ struct connection {
   int waiting;      /* answers that are still to come */
   size_t have;      /* bytes of an answer that is not whole */
   double started;
+  double due;       /* when it asks next; 0: at once */
   char *buffer;
 };
 
@@ -39,6 +43,7 @@ static int epoll_fd, port, value_bytes, failures;
 static char mode[16], *value;
 static float *samples;
 static long sample_count, requests;
+static double interval; /* between two requests of one connection, in seconds */
 static unsigned random_state = 12345;
 
 static double now(void) {
@@ -103,7 +108,8 @@ static void ask(struct connection *c) {
     else length += add_get(out + length, keys);
   }
   c->waiting = count;
-  c->started = now();
+  c->started = interval > 0 ? c->due : now();
+  c->due += interval;
   send_all(c->fd, out, length);
 }
 
@@ -150,7 +156,20 @@ static void read_answers(struct connection *c) {
     c->started = now();
     open_connection(c);
   }
-  ask(c);
+  if (interval == 0 || c->due <= now()) ask(c);
+}
+
+/* Asks where it is time; answers how long until the next one is due, in seconds. */
+static double ask_due(struct connection *all, int connections) {
+  double next = 0.1;
+  if (interval == 0) return next;
+  double time = now();
+  for (int i = 0; i < connections; i++) {
+    if (all[i].waiting > 0) continue;
+    if (all[i].due <= time) ask(&all[i]);
+    else if (all[i].due - time < next) next = all[i].due - time;
+  }
+  return next;
 }
 
 static int by_size(const void *a, const void *b) {
@@ -159,12 +178,13 @@ static int by_size(const void *a, const void *b) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) return 2;
+  if (argc != 6 && argc != 7) return 2;
   port = atoi(argv[1]);
   snprintf(mode, sizeof mode, "%s", argv[2]);
   double seconds = atof(argv[3]);
   int connections = atoi(argv[4]);
   value_bytes = atoi(argv[5]);
+  if (argc == 7) interval = connections / atof(argv[6]);
   value = malloc(value_bytes + 1);
   memset(value, 'v', value_bytes);
   samples = malloc(MAX_SAMPLES * sizeof *samples);
@@ -181,10 +201,15 @@ int main(int argc, char **argv) {
     while (read(all[0].fd, reply, sizeof reply) < 0 && errno == EAGAIN) usleep(20);
   }
   double start = now(), end = start + seconds;
-  for (int i = 0; i < connections; i++) ask(&all[i]);
+  for (int i = 0; i < connections; i++) {
+    all[i].due = start + interval * i / connections;
+    if (interval == 0) ask(&all[i]);
+  }
   struct epoll_event events[256];
   while (now() < end) {
-    int ready = epoll_wait(epoll_fd, events, 256, 100);
+    double wait = ask_due(all, connections);
+    struct timespec timeout = {.tv_nsec = (long)(wait * 1e9)};
+    int ready = epoll_pwait2(epoll_fd, events, 256, &timeout, NULL);
     for (int i = 0; i < ready; i++) read_answers(events[i].data.ptr);
   }
   double took = now() - start;
@@ -192,7 +217,7 @@ int main(int argc, char **argv) {
   getrusage(RUSAGE_SELF, &usage);
   double cpu = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
   qsort(samples, sample_count, sizeof *samples, by_size);
-  printf("{\"perSecond\":%.0f,\"p50Us\":%.0f,\"p99Us\":%.0f,\"failures\":%d,\"ownCpu\":%.2f,\"requests\":%ld}\n", requests / took,
-         samples[sample_count / 2] * 1e6, samples[sample_count * 99 / 100] * 1e6, failures, cpu / took, requests);
+  printf("{\"perSecond\":%.0f,\"p50Us\":%.0f,\"p99Us\":%.0f,\"maxUs\":%.0f,\"failures\":%d,\"ownCpu\":%.2f,\"requests\":%ld}\n", requests / took,
+         samples[sample_count / 2] * 1e6, samples[sample_count * 99 / 100] * 1e6, samples[sample_count - 1] * 1e6, failures, cpu / took, requests);
   return failures > 0;
 }

@@ -443,7 +443,7 @@ describe('the host', () => {
     expect({ code, out }).toEqual({
       code: 0,
       out: [
-        'global_defs: router_id a -> R9'.replace(' a ', ` ${await nodeName()} `),
+        'global_defs: router_id R1 -> R9',
         'global_defs: metrics 127.0.0.1:9650 -> 0.0.0.0:9650',
         'global_defs: log.level debug -> warn',
       ],
@@ -463,7 +463,6 @@ describe('the host', () => {
     });
     await waitServes(pair.a);
   });
-  const nodeName = async () => (await pair.a.host.exec(['hostname'])).stdout.trim();
 
   test('stays drained', async () => {
     const { daemon } = pair.a;
@@ -488,7 +487,7 @@ describe('the host', () => {
       instanceOf(config).priority = 201;
     });
     daemon.process.kill('SIGHUP');
-    await daemon.waitLog(/^reload: vrrp_instance VI_1: priority 200 -> 201$/, { after: before });
+    await daemon.waitLog(/^reload: vrrp_instance VI_1: priority \d+ -> 201$/, { after: before });
   });
 });
 

@@ -10,8 +10,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Relays to `target` on loopback. */
-export async function startRelay(target: number): Promise<Relay> {
+/** Relays to `target` on loopback; what it answers comes `delay` ms later. */
+export async function startRelay(target: number, delay = 0): Promise<Relay> {
   const links = new Set<{ near: Socket; far: Socket }>();
   let isCut = false;
   const server: Server = createServer((near) => {
@@ -32,7 +32,8 @@ export async function startRelay(target: number): Promise<Relay> {
     });
     if (isCut) return;
     near.pipe(far);
-    far.pipe(near);
+    if (delay === 0) far.pipe(near);
+    else far.on('data', (bytes) => setTimeout(() => near.destroyed || near.write(bytes), delay));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const reset = (): void => {

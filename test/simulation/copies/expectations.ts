@@ -24,7 +24,7 @@ export const EXPECTATIONS: Expectations = {
   generations: true,
   refill: true,
   reservedKey: true,
-  rivals: false,
+  rivals: true,
 };
 
 /** All of the contract. */

@@ -49,6 +49,7 @@ describe('replies', () => {
     ttl: -1,
     cas: '0',
     stale: false,
+    promised: false,
     tokenWon: false,
     ...more,
   });
@@ -61,7 +62,7 @@ describe('replies', () => {
     ],
     ['VA 4 f0 t2592001 c7\r\nMN\r\n\r\n', found({ ttl: 2_592_001, cas: '7' }), 'MN\r\n'],
     ['VA 1 f1 t3 c7 X W\r\n1\r\n', found({ flags: 1, ttl: 3, cas: '7', stale: true, tokenWon: true }), '1'],
-    ['VA 1 f1 t3 c7 Z X\r\n1\r\n', found({ flags: 1, ttl: 3, cas: '7', stale: true }), '1'],
+    ['VA 1 f1 t3 c7 Z X\r\n1\r\n', found({ flags: 1, ttl: 3, cas: '7', stale: true, promised: true }), '1'],
     ['HD c9\r\n', found({ cas: '9' }), ''],
     ['HD c9 X W\r\n', found({ cas: '9', stale: true, tokenWon: true }), ''],
     ['EN\r\n', { kind: 'missing' }, ''],
