@@ -18,8 +18,13 @@ interface ReadInto {
   readonly callback: (length: number, buffer: Buffer) => boolean;
 }
 
+/** Without a stack, which costs more than all the rest. */
 function systemError(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(code), { code });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(code), { code });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 export class NodeSocket extends EventEmitter {

@@ -40,9 +40,9 @@ const IMPATIENCE = 0.01;
 /** Every so often answers get lost, in a run that is to show that this is noticed. */
 const DEAFNESS = 0.01;
 /** Between two readings of everything, with a move of the address in between. */
-const SWEEP_MS = 1500;
+const SWEEP_MS = 800;
 /** How long a refill of so little may take. */
-const REFILL_MS = 6000;
+const REFILL_MS = 2500;
 
 export interface RunOptions {
   readonly expectations?: Expectations;
