@@ -30,6 +30,8 @@ export function newGenerations(): Generations {
     mustRaise: false,
     diverged: false,
     raising: 0,
+    alone: false,
+    confirming: false,
     held: [],
     epoch: 0,
     equalAt: -Infinity,
@@ -238,6 +240,7 @@ function isInCharge({ active, leaving }: Generations): boolean {
 function establish(proxy: ProxyState, record: Generation | null, absent: readonly Backend[]): void {
   const { generations } = proxy;
   const group = groupOf(proxy);
+  generations.alone = absent.length > 0;
   const mayHaveIt = ({ generation }: Backend) =>
     generation === undefined || (generation !== null && generation.number >= (record?.number ?? 0));
   generations.mustRaise =
@@ -282,13 +285,38 @@ export function raise(proxy: ProxyState): void {
       continue;
     }
     generations.raising++;
-    writeRecord(backend, { ...record, filling: !backend.whole }, () => {
-      if (--generations.raising > 0) return;
-      const { held } = generations;
-      generations.held = [];
-      for (const release of held) release();
-    });
+    writeRecord(backend, { ...record, filling: !backend.whole }, () => settled(generations));
   }
+}
+
+/** One of those that answers of writes wait for is done. */
+function settled(generations: Generations): void {
+  if (--generations.raising > 0) return;
+  const { held } = generations;
+  generations.held = [];
+  for (const release of held) release();
+}
+
+/**
+ * Looks, behind a write that only this copy has, whether another proxy has given it a new generation meanwhile: then the
+ * copies were equal again without that write. One look serves all the writes whose answers came before its own.
+ */
+function confirmAlone(backend: Backend): void {
+  const { proxy } = backend;
+  const { generations } = proxy;
+  if (generations.confirming) return;
+  generations.confirming = true;
+  generations.raising++;
+  readRecord(backend, ({ record }) => {
+    generations.confirming = false;
+    if (record !== undefined && isForeign(generations.record, record)) {
+      generations.seen = Math.max(generations.seen, record!.number);
+      // What the other one has only begun to fill is no better for this.
+      if (record!.filling) backend.whole = false;
+      raise(proxy);
+    }
+    settled(generations);
+  });
 }
 
 function newTag(): string {
@@ -303,6 +331,7 @@ export function answerWrite(op: Op, backend: Backend, buffer: Buffer, start: num
   const { proxy } = backend;
   const { generations } = proxy;
   if (generations.mustRaise) raise(proxy);
+  else if (generations.alone) confirmAlone(backend);
   if (generations.raising === 0) {
     answer(op, backend, buffer, start, end);
     return;
@@ -370,7 +399,9 @@ export function copyOut(backend: Backend): void {
 }
 
 function copiesChanged(proxy: ProxyState): void {
-  proxy.generations.epoch++;
+  const { generations } = proxy;
+  generations.epoch++;
+  generations.alone = generations.active && groupOf(proxy).some(({ up }) => !up);
   for (const pair of proxy.pairs.flat()) pair.authority = authorityOf(...pair.backends);
   proxy.refills.reconcile();
   proxy.onReport();

@@ -166,6 +166,9 @@ export interface Generations {
   diverged: boolean;
   /** Records of a raise that are not stored yet, and the answers of writes that wait for them. */
   raising: number;
+  /** A copy is away: each write is followed by a look whether another proxy was at work meanwhile. */
+  alone: boolean;
+  confirming: boolean;
   held: (() => void)[];
   /** Counts whatever makes a comparison under way worthless. */
   epoch: number;

@@ -67,7 +67,7 @@ test(`${RELOADS} reloads`, async () => {
     const { a, b } = pair;
     await waitServes(a);
     const { daemon } = a;
-    const client = await pair.client(PROXY, { expectAny: false });
+    const client = await pair.client(PROXY, { expectAny: false, duration: 200 });
     await sleep(1500);
     const capture = await startCapture(b.host, { filter: 'ip proto 112' });
     const original = readFileSync(daemon.file, 'utf8');
