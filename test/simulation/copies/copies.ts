@@ -62,6 +62,8 @@ export function createCopies(
     else known.push(record);
     if (late) noteLate(key, version);
     if (defect === 'resurrects') resurrect(host, key, item);
+    if (defect === 'appends twice' && item !== null)
+      item.value = item.value.replace(/^(v\d+x*)(\+\d+)$/, '$1$2$2');
   };
 
   /** Requests whose command a copy has carried out only now, for a connection that is over. */

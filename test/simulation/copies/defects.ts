@@ -24,7 +24,11 @@ export type Defect =
   /** A key vanishes from both copies. */
   | 'loses keys'
   /** A value has another one's flags. */
-  | 'mixes up flags';
+  | 'mixes up flags'
+  /** The clocks of both copies stand still. */
+  | 'never expires'
+  /** What is appended is there twice. */
+  | 'appends twice';
 
 const NO_LIMIT = Number.POSITIVE_INFINITY;
 
@@ -61,6 +65,9 @@ export function tamperingFor(
       return { answer: (answers) => answers.replace(/^VALUE k\d/m, `VALUE ${GENERATION_KEY}`) };
     case 'mixes up flags':
       return { answer: (answers) => answers.replace(/^(VALUE k\d) \d+/m, '$1 7') };
+    case 'never expires':
+      return { clockStands: true };
+    case 'appends twice':
     case 'resurrects':
     case 'swallows answers':
     case 'loses keys':

@@ -25,6 +25,7 @@ export interface MemcachedWatcher {
 export interface Tampering {
   /** The store that a command works on instead of the process's own. */
   storeFor?(own: Store, command: string, key: string | undefined): Store;
+  readonly clockStands?: boolean;
   /** Something else to send than `answers`. */
   answer?(answers: string): string;
 }
@@ -71,7 +72,9 @@ export function createMemcached(
   let late = false;
   /** Each machine's clock ticks at its own moment. */
   const phase = prng.between(0, 1000);
-  const seconds = (): number => Math.floor((EPOCH_MS + phase + scheduler.now) / 1000);
+  const startedAt = scheduler.now;
+  const seconds = (): number =>
+    Math.floor((EPOCH_MS + phase + (tampering.clockStands === true ? startedAt : scheduler.now)) / 1000);
 
   const accept = (endpoint: Endpoint): void => {
     const own = store!;
