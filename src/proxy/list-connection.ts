@@ -7,8 +7,10 @@ import type { Backend } from './types.ts';
 
 /** About 100 keys, a tenth of a millisecond. */
 const PIECE_BYTES = 8192;
-/** Of a list, where refills have a bound: about 100 000 keys. A slower reader would hold the source's crawler for long. */
+/** Of a list: about 100 000 keys. A slower reader would hold the source's crawler for long. */
 const BYTES_PER_SECOND = 10_000_000;
+/** Where refills have no bound. */
+const LARGE_PIECE_BYTES = 65_536;
 
 /** Opens such connections to `backend`, from where the proxy's other sockets come. */
 export function dialList(backend: Backend): Dial {
@@ -23,7 +25,7 @@ export function dialList(backend: Backend): Dial {
       port,
       noDelay: true,
       onread: {
-        buffer: Buffer.allocUnsafeSlow(PIECE_BYTES),
+        buffer: Buffer.allocUnsafeSlow(isBounded ? PIECE_BYTES : LARGE_PIECE_BYTES),
         callback(length, buffer) {
           if (over) return false;
           events.received((buffer as Buffer).subarray(0, length));
