@@ -27,6 +27,7 @@ const PROGRESS: Progress = {
   },
   busyWaits: 0,
   busyFor: 0,
+  isWaiting: false,
   lastError: 'SERVER_ERROR x',
 };
 
