@@ -22,7 +22,7 @@ global_defs: { router_id: R1 }
 memcached:
   local: { address: 127.0.0.1:11211 }
 proxy:
-  front: { listen: 10.0.0.5:12000, servers: [10.0.0.1], backups: [10.0.0.2] }
+  front: { listen: 10.0.0.5:12000, servers: [10.0.0.1], backups: [10.0.0.2], refill_items: 7 }
 vrrp_script:
   chk: { script: /bin/chk one }
 vrrp_track_process:
