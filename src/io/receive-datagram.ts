@@ -1,7 +1,7 @@
 /**
- * Receives IPv6 datagrams from a raw socket. The kernel hands out an IPv6 payload without its header, and tells what the
- * receive checks need of it (destination, hop limit) as ancillary data alone, which raw-socket does not read. The header
- * is built anew from them, so that a datagram looks to its judges as it did on the wire (its flow label is not told).
+ * Receives datagrams from a raw socket, each as the caller's own copy. The kernel hands out an IPv6 payload without its
+ * header, and tells what the receive checks need of it (destination, hop limit) as ancillary data alone. The header is
+ * built anew from them, so that a datagram looks to its judges as it did on the wire (its flow label is not told).
  */
 import koffi from 'koffi';
 import { EAGAIN, EINTR, receiveMessage } from './libc.ts';
@@ -28,8 +28,18 @@ const memory = koffi.alloc('uint8_t', DATA + PAYLOAD);
 const block = Buffer.from(koffi.view(memory, DATA + PAYLOAD));
 
 /**
- * The next datagram, the caller's own copy, as carried by `protocol`; null when none waits. IPV6_RECVPKTINFO and
- * IPV6_RECVHOPLIMIT must be on. Throws SystemCallError.
+ * The next IPv4 datagram, header and all; null when none waits. One longer than 8 kB is cut, and no longer as long as
+ * its header says. Throws SystemCallError.
+ */
+export function receiveIpv4Datagram(fd: number): Uint8Array | null {
+  prepareHeader();
+  const length = receiveMessage(fd, memory, MSG_DONTWAIT, [EAGAIN, EINTR]);
+  return length === null ? null : Uint8Array.prototype.slice.call(block, DATA, DATA + length);
+}
+
+/**
+ * The next IPv6 datagram, as carried by `protocol`; null when none waits. IPV6_RECVPKTINFO and IPV6_RECVHOPLIMIT must be
+ * on. Throws SystemCallError.
  */
 export function receiveIpv6Datagram(fd: number, protocol: number): Uint8Array | null {
   prepareHeader();
