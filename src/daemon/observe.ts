@@ -95,7 +95,7 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
             tell('warn', { from: source, priority }, 'another master of lower rank is heard');
         }
       }
-      metrics.vrrpPriority.set({ instance }, readiness.priority);
+      if ('readiness' in event) metrics.vrrpPriority.set({ instance }, readiness.priority);
       if (reason === undefined) return;
       const detail = describe(before, after, readiness);
       metrics.vrrpTransitions.inc({ instance, from: before.name, to: after.name, reason });
