@@ -34,7 +34,7 @@ export function prepareChange(
   from: Settings | null,
   next: Settings,
 ): PreparedChange {
-  const { links, interfaces, health, caches, proxies, groups, routers, vmacs, monitor, host } = parts;
+  const { links, claims, interfaces, health, caches, proxies, groups, routers, vmacs, monitor, host } = parts;
   const { config } = next;
   const fifo = prepareFifo(situation, from?.config ?? null, config);
   let readyProxies: ReturnType<typeof proxies.prepare>;
@@ -88,6 +88,11 @@ export function prepareChange(
       health.serve(config, next.user);
       interfaces.setDelays(config.interfaceDelays);
       links.serve(config.instances);
+      claims.watch(
+        config.instances.flatMap(({ virtualAddresses, excludedAddresses }) =>
+          [...virtualAddresses, ...excludedAddresses].map(({ address }) => address),
+        ),
+      );
       groups.serve(config.syncGroups);
       const gone = leaving.filter(({ name }) => removed.includes(name));
       for (const { name, config: old } of gone) {

@@ -1,5 +1,5 @@
 /**
- * Receives datagrams from a raw socket, each as the caller's own copy. The kernel hands out an IPv6 payload without its
+ * Receives datagrams from a raw socket, and frames from a packet socket, each as the caller's own copy. The kernel hands out an IPv6 payload without its
  * header, and tells what the receive checks need of it (destination, hop limit) as ancillary data alone. The header is
  * built anew from them, so that a datagram looks to its judges as it did on the wire (its flow label is not told).
  */
@@ -19,7 +19,7 @@ const PAYLOAD = 8192;
 /** Offsets in one block of memory that stays where it is: what `struct msghdr` of recvmsg(2) points to, and itself. */
 const IOVEC = 64;
 const NAME = 96;
-const NAME_LENGTH = 28; // struct sockaddr_in6
+const NAME_LENGTH = 28; // struct sockaddr_in6, the longest
 const CONTROL = 128;
 const CONTROL_LENGTH = 256;
 const DATA = 512;
@@ -55,6 +55,22 @@ export function receiveIpv6Datagram(fd: number, protocol: number): Uint8Array | 
   datagram.set(ancillary.destination, 24);
   datagram.set(block.subarray(DATA, DATA + length), IPV6_HEADER);
   return datagram;
+}
+
+/** A frame as a packet socket hands it out, and the index of the interface that it came in on. */
+export interface ReceivedFrame {
+  readonly interfaceIndex: number;
+  readonly frame: Uint8Array;
+}
+
+/** The next frame; null when none waits. Throws SystemCallError. */
+export function receiveFrame(fd: number): ReceivedFrame | null {
+  prepareHeader();
+  const length = receiveMessage(fd, memory, MSG_DONTWAIT, [EAGAIN, EINTR]);
+  if (length === null) return null;
+  // `struct sockaddr_ll` of packet(7).
+  const interfaceIndex = block.readInt32LE(NAME + 4);
+  return { interfaceIndex, frame: Uint8Array.prototype.slice.call(block, DATA, DATA + length) };
 }
 
 /** `struct msghdr` and its `struct iovec` on a 64-bit machine; recvmsg overwrites the lengths. */

@@ -21,9 +21,9 @@ const IP_MULTICAST_ALL = 49;
 /** Internetwork control, as keepalived marks its advertisements. */
 const TOS_INTERNETWORK_CONTROL = 0xc0;
 
-/** Opens the socket; `descriptor` tells its descriptor once it is open. Throws without CAP_NET_RAW. */
-export function createIpv4Socket(descriptor: () => number): Socket {
-  return new BatchSocket(4, VRRP_PROTOCOL, () => receiveIpv4Datagram(descriptor()));
+/** Opens the socket; throws without CAP_NET_RAW. */
+export function createIpv4Socket(): BatchSocket<Uint8Array> {
+  return new BatchSocket(4, VRRP_PROTOCOL, receiveIpv4Datagram);
 }
 
 /** Sets all but the device; throws when the kernel refuses. */

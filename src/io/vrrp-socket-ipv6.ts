@@ -24,9 +24,9 @@ const IPV6_TCLASS = 67;
 /** Internetwork control, as keepalived marks its advertisements. */
 const TCLASS_INTERNETWORK_CONTROL = 0xc0;
 
-/** Opens the socket; `descriptor` tells its descriptor once it is open. Throws without CAP_NET_RAW. */
-export function createIpv6Socket(descriptor: () => number): Socket {
-  return new BatchSocket(6, VRRP_PROTOCOL, () => receiveIpv6Datagram(descriptor(), VRRP_PROTOCOL));
+/** Opens the socket; throws without CAP_NET_RAW. */
+export function createIpv6Socket(): BatchSocket<Uint8Array> {
+  return new BatchSocket(6, VRRP_PROTOCOL, (fd) => receiveIpv6Datagram(fd, VRRP_PROTOCOL));
 }
 
 /** Sets all but the device; throws when the kernel refuses. */

@@ -3,11 +3,9 @@
  * Knows what both families need and the traps of raw-socket; each family's options are its own file's, and what the
  * messages say is nobody's here.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
-import type { Socket } from 'raw-socket';
 import { familyOf } from '../core/ip-address.ts';
 import type { IpAddress } from '../core/vrrp/parameters.ts';
-import { sendTo, setCloseOnExec } from './libc.ts';
+import { sendTo } from './libc.ts';
 import { configureIpv4, createIpv4Socket, ipv4SocketAddress } from './vrrp-socket-ipv4.ts';
 import { configureIpv6, createIpv6Socket, ipv6SocketAddress } from './vrrp-socket-ipv6.ts';
 
@@ -47,21 +45,14 @@ export interface VrrpSocket {
 /** Opens the socket; throws when the kernel refuses (without CAP_NET_RAW, or when the interface went away). */
 export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
   const family = familyOf(options.localAddress);
-  const before = socketDescriptors();
-  // The descriptor is known only once the socket is there; it is not read before the next turn of the event loop.
-  let fd = -1;
-  const socket: Socket = family === 4 ? createIpv4Socket(() => fd) : createIpv6Socket(() => fd);
+  const socket = family === 4 ? createIpv4Socket() : createIpv6Socket();
+  const fd = socket.descriptor;
   let open = true;
   const close = (): void => {
     if (open) socket.close();
     open = false;
   };
   try {
-    // raw-socket neither tells its descriptor nor closes it on exec: it is the socket that was not there before.
-    fd = socketDescriptors().find((candidate) => !before.includes(candidate)) ?? -1;
-    if (fd < 0) throw new Error('raw-socket opened no descriptor');
-    setCloseOnExec(fd);
-
     const device = Buffer.from(`${options.interface}\0`);
     socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, device, device.length);
     socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER);
@@ -98,16 +89,4 @@ export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
     },
     close,
   };
-}
-
-function socketDescriptors(): number[] {
-  return readdirSync('/proc/self/fd')
-    .map(Number)
-    .filter((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
-      } catch {
-        return false; // the descriptor of the listing itself
-      }
-    });
 }
