@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { compareInstances } from '../config/diff/instances.ts';
 import { same } from '../config/diff/same.ts';
 import { openNotifyFifo } from '../io/notify-fifo.ts';
+import { hurry } from './hurry.ts';
 import { forgetInstance } from './observe.ts';
 import type { Parts, Settings, Situation } from './parts.ts';
 import { createVirtualRouter } from './virtual-router.ts';
@@ -82,6 +83,8 @@ export function prepareChange(
       // From here to the end in one go: no event comes in between.
       situation.consistent = false;
       situation.settings = next;
+      const before = from?.config.global.realTimePriority ?? 0;
+      if (config.global.realTimePriority !== before) hurry(config.global.realTimePriority, host.log);
       fifo.commit();
       readyProxies.commit();
       caches.serve(config.memcached);

@@ -13,6 +13,9 @@ const dup3Fn = libc.func('int dup3(int from, int to, int flags)');
 const setsockoptFn = libc.func(
   'int setsockopt(int fd, int level, int option, const uint8_t *value, unsigned int length)',
 );
+const schedSetschedulerFn = libc.func(
+  'int sched_setscheduler(int pid, int policy, const uint8_t *parameters)',
+);
 const bindFn = libc.func('int bind(int fd, const uint8_t *address, unsigned int length)');
 const sendtoFn = libc.func(
   'long sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, unsigned int addressLength)',
@@ -79,6 +82,14 @@ export function duplicateOnto(from: number, to: number): void {
 /** setsockopt(2) with a value of bytes; throws SystemCallError. */
 export function setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void {
   checked('setsockopt', setsockoptFn(fd, level, option, value, value.length));
+}
+
+/** sched_setscheduler(2) of the calling thread, which is the event loop's; throws SystemCallError. */
+export function setScheduler(policy: number, priority: number): void {
+  checked(
+    'sched_setscheduler',
+    schedSetschedulerFn(0, policy, new Uint8Array(Int32Array.of(priority).buffer)),
+  );
 }
 
 /** bind(2) to a raw socket address; throws SystemCallError. */

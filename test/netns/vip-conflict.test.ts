@@ -1,5 +1,5 @@
 /** Somebody else claims the virtual address: told, counted, answered once in ten seconds, and never given in to. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gratuitousArp } from '../../src/core/arp-packet.ts';
@@ -178,6 +178,19 @@ describe('a MASTER alone', () => {
       /another master was heard beside us: 10\.9\.0\.10, priority 7, once, last \d+ s ago/,
     );
   });
+});
+
+test('an address that a reload added is watched, and one that it took away is not', async () => {
+  await lab.hosts.a.powerOn();
+  const daemon = await startDaemon(lab.hosts.a, instance({ garp_master_delay: 0 }));
+  await settled(daemon);
+  const text = readFileSync(daemon.file, 'utf8');
+  writeFileSync(daemon.file, text.replaceAll(VIP, '10.9.0.251'));
+  expect(await daemon.command('reload')).toMatchObject({ code: 0 });
+  await sendFrames(lab.client, [claim(VIP), claim('10.9.0.251')]);
+  await until('it is counted', async () => (await conflicts(daemon, '10.9.0.251')) === 1);
+  expect(await conflicts(daemon, VIP)).toBe(0);
+  await daemon.process.stop();
 });
 
 test('with use_vmac the address is defended where it is, from the virtual MAC', async () => {
