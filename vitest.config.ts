@@ -16,6 +16,7 @@ const ALONE = [
   'bundled-backends',
   'bundled-proxy',
   'bytes',
+  'flood',
   'hooks',
   'instances',
   'keywords',
@@ -25,6 +26,7 @@ const ALONE = [
   'mixed-fault',
   'mixed-return',
   'proxy-cut',
+  'real-time',
   'verdicts',
 ].map((name) => `test/netns/${name}.test.ts`);
 

@@ -86,8 +86,17 @@ function describeInstance(instance: InstanceStatus, now: number): string[] {
     `  interface ${instance.interface}${instance.vmac === null ? '' : ` (addresses on ${instance.vmac})`}, VRID ${instance.virtual_router_id}, priority ${instance.priority}${weighted}`,
     `  master: ${master === null ? 'nobody is heard' : `${master.self ? 'this host' : master.address}, priority ${master.priority}`}`,
   ];
-  for (const { address, held } of instance.virtual_addresses) {
-    lines.push(`  ${address} is ${held ? 'here' : 'not here'}`);
+  const { other_master: other } = instance;
+  if (other !== null) {
+    const when = `${times(other.count)}, last ${ago(other.at, now)} ago`;
+    lines.push(`  another master was heard beside us: ${other.address}, priority ${other.priority}, ${when}`);
+  }
+  for (const { address, held, conflict } of instance.virtual_addresses) {
+    const claimed =
+      conflict === null
+        ? ''
+        : `, claimed by ${conflict.mac} as well: ${times(conflict.count)}, last ${ago(conflict.at, now)} ago`;
+    lines.push(`  ${address} is ${held ? 'here' : 'not here'}${claimed}`);
   }
   for (const { kind, name, detail } of faults) lines.push(`  fault: ${kind} ${name}: ${detail}`);
   for (const { kind, name, detail } of cold) {
@@ -105,6 +114,10 @@ function describeProcess({ pid, restarts, detail }: CacheStatus): string {
     restarts > 0 ? `, restarted ${restarts} times` : '',
     detail === '' ? '' : `, ${detail}`,
   ].join('');
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }
 
 function ago(since: string, now: number): string {

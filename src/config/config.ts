@@ -26,6 +26,8 @@ export interface GlobalConfig {
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   /** keepalived's `vrrp_startup_delay`: how long every instance stays in INIT after the start; 0: not at all. */
   readonly startupDelay: Millis;
+  /** keepalived's `vrrp_rt_priority`: the daemon runs under SCHED_RR with this priority, 1..99; 0: as any other program. */
+  readonly realTimePriority: number;
   /** keepalived's `vrrp_notify_fifo` (or `notify_fifo`): a named pipe that gets a line for each transition; null: none. */
   readonly notifyFifo: string | null;
 }

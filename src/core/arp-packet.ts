@@ -1,6 +1,10 @@
-/** The gratuitous ARP frame with which a new MASTER claims an address (RFC 3768 §6.4.2, RFC 826). Builds bytes only. */
+/**
+ * The gratuitous ARP frame with which a new MASTER claims an address (RFC 3768 §6.4.2, RFC 826), and whose address any
+ * ARP frame claims (RFC 5227 §2.4). Bytes only.
+ */
 import { addressBytes } from './ip-address.ts';
-import type { Ipv4 } from './vrrp/parameters.ts';
+import { formatIpv4 } from './ipv4.ts';
+import type { IpAddress, Ipv4 } from './vrrp/parameters.ts';
 
 const BROADCAST_MAC = new Uint8Array(6).fill(0xff);
 const ETHERTYPE_ARP = 0x0806;
@@ -28,4 +32,26 @@ export function gratuitousArp(mac: Uint8Array, address: Ipv4): Uint8Array {
   frame.set(BROADCAST_MAC, 32);
   frame.set(ip, 38);
   return frame;
+}
+
+/** That somebody uses an address: what a frame says of its sender. */
+export interface Claim {
+  readonly address: IpAddress;
+  /** Six bytes. */
+  readonly mac: Uint8Array;
+}
+
+/**
+ * Whose address an ARP frame claims: its sender's, request or reply (RFC 5227 §2.4). Null for anything else; a probe
+ * (RFC 5227 §2.1.1) claims nothing yet.
+ */
+export function readArpClaim(frame: Uint8Array): Claim | null {
+  if (frame.length < ARP_FRAME_LENGTH) return null;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  const isArp =
+    view.getUint16(12) === ETHERTYPE_ARP &&
+    view.getUint32(14) === 0x0001_0800 &&
+    view.getUint16(18) === 0x0604;
+  const address = formatIpv4(frame, 28);
+  return isArp && address !== '0.0.0.0' ? { address, mac: frame.slice(22, 28) } : null;
 }

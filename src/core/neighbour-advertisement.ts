@@ -1,9 +1,11 @@
 /**
  * The unsolicited neighbour advertisement with which a new MASTER claims an IPv6 address (RFC 9568 §6.4.2, RFC 4861
- * §4.4), in the place of IPv4's gratuitous ARP. Builds bytes only.
+ * §4.4), in the place of IPv4's gratuitous ARP, and whose address any neighbour advertisement claims. Bytes only.
  */
+import type { Claim } from './arp-packet.ts';
 import { internetChecksum, pseudoHeader } from './checksum.ts';
 import { addressBytes } from './ip-address.ts';
+import { formatIpv6 } from './ipv6.ts';
 import type { Ipv6 } from './vrrp/parameters.ts';
 
 const ETHERTYPE_IPV6 = 0x86dd;
@@ -59,4 +61,27 @@ export function unsolicitedNeighbourAdvertisement(
   const sum = internetChecksum(pseudoHeader(address, ALL_NODES, ICMPV6, MESSAGE_LENGTH), message);
   view.setUint16(ETHERNET_LENGTH + IPV6_LENGTH + 2, sum);
   return frame;
+}
+
+/**
+ * Whose address a neighbour advertisement claims: its target's, for the target link-layer address (RFC 4861 §4.4) or,
+ * without one, for the frame's sender. Null for anything else, and for what came through a router.
+ */
+export function readNeighbourClaim(frame: Uint8Array): Claim | null {
+  const target = ETHERNET_LENGTH + IPV6_LENGTH + 8;
+  const options = target + 16;
+  if (frame.length < options) return null;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
+  const isAdvertisement =
+    view.getUint16(12) === ETHERTYPE_IPV6 &&
+    frame[ETHERNET_LENGTH + 6] === ICMPV6 &&
+    frame[ETHERNET_LENGTH + 7] === HOP_LIMIT &&
+    frame[target - 8] === NEIGHBOUR_ADVERTISEMENT;
+  if (!isAdvertisement) return null;
+  let mac = frame.slice(6, 12);
+  // Options are a type, a length in eights of bytes, and the rest; one of length 0 ends what can be read.
+  for (let at = options; at + 8 <= frame.length && frame[at + 1]! > 0; at += frame[at + 1]! * 8) {
+    if (frame[at] === TARGET_LINK_LAYER_ADDRESS) mac = frame.slice(at + 2, at + 8);
+  }
+  return { address: formatIpv6(frame, target), mac };
 }

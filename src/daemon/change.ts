@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { compareInstances } from '../config/diff/instances.ts';
 import { same } from '../config/diff/same.ts';
 import { openNotifyFifo } from '../io/notify-fifo.ts';
+import { hurry } from './hurry.ts';
 import { forgetInstance } from './observe.ts';
 import type { Parts, Settings, Situation } from './parts.ts';
 import { createVirtualRouter } from './virtual-router.ts';
@@ -34,7 +35,7 @@ export function prepareChange(
   from: Settings | null,
   next: Settings,
 ): PreparedChange {
-  const { links, interfaces, health, caches, proxies, groups, routers, vmacs, monitor, host } = parts;
+  const { links, claims, interfaces, health, caches, proxies, groups, routers, vmacs, monitor, host } = parts;
   const { config } = next;
   const fifo = prepareFifo(situation, from?.config ?? null, config);
   let readyProxies: ReturnType<typeof proxies.prepare>;
@@ -82,12 +83,19 @@ export function prepareChange(
       // From here to the end in one go: no event comes in between.
       situation.consistent = false;
       situation.settings = next;
+      const before = from?.config.global.realTimePriority ?? 0;
+      if (config.global.realTimePriority !== before) hurry(config.global.realTimePriority, host.log);
       fifo.commit();
       readyProxies.commit();
       caches.serve(config.memcached);
       health.serve(config, next.user);
       interfaces.setDelays(config.interfaceDelays);
       links.serve(config.instances);
+      claims.watch(
+        config.instances.flatMap(({ virtualAddresses, excludedAddresses }) =>
+          [...virtualAddresses, ...excludedAddresses].map(({ address }) => address),
+        ),
+      );
       groups.serve(config.syncGroups);
       const gone = leaving.filter(({ name }) => removed.includes(name));
       for (const { name, config: old } of gone) {

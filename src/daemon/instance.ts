@@ -42,6 +42,7 @@ export class Instance {
   #state: State = INITIAL_STATE;
   #readiness: Readiness = UNDECIDED;
   #disarm: () => void = () => {};
+  #armed: Millis | null = null;
   #params: VrrpParameters;
   readonly #ports: InstancePorts;
 
@@ -85,10 +86,17 @@ export class Instance {
     observe({ at, event, before, after: state, readiness: this.#readiness, reason });
   }
 
+  /** A timer that stands already is left alone: most of what is heard moves no deadline. */
   #rearm(): void {
-    this.#disarm();
     const deadline = nextDeadline(this.#state);
-    this.#disarm =
-      deadline === null ? () => {} : this.#ports.clock.at(deadline, () => this.receive({ type: 'timer' }));
+    if (deadline === this.#armed) return;
+    this.#disarm();
+    this.#armed = deadline;
+    this.#disarm = deadline === null ? () => {} : this.#ports.clock.at(deadline, () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#armed = null;
+    this.receive({ type: 'timer' });
   }
 }

@@ -36,6 +36,8 @@ export interface Links {
   socket(instance: InstanceConfig): VrrpSocket | null;
   /** The interface as the latest snapshot has it. */
   find(interfaceName: string): Interface | undefined;
+  /** Is it the hardware address of one of this host's interfaces? */
+  isOwn(mac: Uint8Array): boolean;
   close(): void;
 }
 
@@ -189,6 +191,7 @@ export function createLinks(options: LinksOptions): Links {
       return speaking.get(instance.name)?.socket ?? null;
     },
     find: (name) => network.get(name),
+    isOwn: (mac) => [...network.values()].some((link) => sameBytes(link.mac, mac)),
     close() {
       closed = true;
       clearTimeout(reopening);
@@ -200,6 +203,10 @@ export function createLinks(options: LinksOptions): Links {
 /** The interface with a virtual MAC that advertisements go out from; null: they go out where they come in. */
 function speaksFrom({ vmac }: InstanceConfig): string | null {
   return vmac === null || vmac.transmitBase ? null : vmac.name;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 function isIpv4(address: IpAddress): boolean {

@@ -85,6 +85,16 @@ export function createMetrics(version: string) {
       'instance',
       'address',
     ]),
+    vipConflicts: counter(
+      'vip_conflicts_total',
+      'Claims of others to a virtual address, by ARP or neighbour advertisement, while we are MASTER',
+      ['instance', 'address'],
+    ),
+    otherMasters: counter(
+      'vrrp_other_masters_total',
+      'VRRP advertisements of masters of lower rank that were heard while we are MASTER',
+      ['instance'],
+    ),
     memcachedUp: gauge('memcached_up', 'The memcached passes its check: 1, it does not: 0', ['name']),
     memcachedProbe: histogram(
       'memcached_probe_seconds',

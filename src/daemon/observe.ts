@@ -7,6 +7,7 @@ import type { InstanceConfig, ProxyConfig, VirtualAddress } from '../config/conf
 import { formatEndpoint } from '../config/endpoint.ts';
 import { encodeGeneration } from '../core/generation.ts';
 import { coldReasons } from '../core/track.ts';
+import type { IpAddress } from '../core/vrrp/parameters.ts';
 import { type Readiness, STATE_NAMES, type State } from '../core/vrrp/state.ts';
 import { DISCARD_REASONS, type DiscardReason } from '../core/vrrp/validate.ts';
 import type { Warmth } from '../core/warmth.ts';
@@ -17,7 +18,7 @@ import type { HookOutcome } from './hooks.ts';
 import type { Observation } from './instance.ts';
 import type { Metrics } from './metrics.ts';
 import type { ProxyEvent } from './proxies/runner.ts';
-import { describeWarmth } from './status.ts';
+import { type ConflictStatus, describeWarmth, type OtherMasterStatus } from './status.ts';
 
 /** One discarded advertisement in so many ms is logged per reason; all are counted. */
 const LOG_EVERY = 10_000;
@@ -32,6 +33,11 @@ export interface InstanceObserver {
   tookOver(milliseconds: number): void;
   vipsHeld(holds: (address: VirtualAddress) => boolean): void;
   readded(address: VirtualAddress): void;
+  /** Others claimed the address so many times, the latest being `mac`. */
+  disputed(address: IpAddress, mac: string, claims: number): void;
+  defended(address: IpAddress): void;
+  readonly otherMaster: OtherMasterStatus | null;
+  conflict(address: IpAddress): ConflictStatus | null;
   failed(act: string, error: Error): void;
   hookEnded(outcome: HookOutcome): void;
   /** The instance has these addresses from now on. */
@@ -57,12 +63,18 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
   const adjust = (next: InstanceConfig): void => {
     const before = addresses;
     addresses = [...next.virtualAddresses, ...next.excludedAddresses];
-    for (const { address } of addresses) metrics.vipReadded.inc({ instance, address }, 0);
+    for (const { address } of addresses) {
+      metrics.vipReadded.inc({ instance, address }, 0);
+      metrics.vipConflicts.inc({ instance, address }, 0);
+    }
     for (const { address } of before) {
       if (!addresses.some((kept) => kept.address === address)) metrics.vipHeld.remove({ instance, address });
     }
   };
   adjust(config);
+  metrics.otherMasters.inc({ instance }, 0);
+  let otherMaster: OtherMasterStatus | null = null;
+  const conflicts = new Map<IpAddress, ConflictStatus>();
 
   const showState = (state: State): void => {
     for (const name of STATE_NAMES)
@@ -91,11 +103,14 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
         }
         if (before.name === 'MASTER' && after.name === 'MASTER' && event.advertisement.priority > 0) {
           const { source, priority } = event.advertisement;
+          metrics.otherMasters.inc({ instance });
+          const count = (otherMaster?.count ?? 0) + 1;
+          otherMaster = { address: source, priority, count, at: new Date().toISOString() };
           if (seldom('two masters'))
             tell('warn', { from: source, priority }, 'another master of lower rank is heard');
         }
       }
-      metrics.vrrpPriority.set({ instance }, readiness.priority);
+      if ('readiness' in event) metrics.vrrpPriority.set({ instance }, readiness.priority);
       if (reason === undefined) return;
       const detail = describe(before, after, readiness);
       metrics.vrrpTransitions.inc({ instance, from: before.name, to: after.name, reason });
@@ -126,6 +141,20 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
       metrics.vipReadded.inc({ instance, address });
       tell('warn', { address }, 'virtual address was taken away by somebody else; put back and announced');
     },
+    disputed(address, mac, claims) {
+      metrics.vipConflicts.inc({ instance, address }, claims);
+      const count = (conflicts.get(address)?.count ?? 0) + claims;
+      conflicts.set(address, { mac, count, at: new Date().toISOString() });
+      if (seldom(`conflict ${address}`)) {
+        tell('warn', { address, mac, count }, `${address} is claimed by another host as well, ${mac}`);
+      }
+    },
+    defended: (address) =>
+      tell('info', { address }, `${address} announced once more, against another's claim`),
+    get otherMaster() {
+      return otherMaster;
+    },
+    conflict: (address) => conflicts.get(address) ?? null,
     failed(act, error) {
       tell('error', { error: error.message }, `could not ${act}: ${error.message}`);
     },

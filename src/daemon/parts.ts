@@ -10,6 +10,7 @@ import { formatEndpoint } from '../config/endpoint.ts';
 import type { Election } from '../core/join.ts';
 import { type ArpSocket, openArpSocket } from '../io/arp-socket.ts';
 import { sinceBoot } from '../io/boot.ts';
+import { type ClaimWatch, createClaimWatch } from '../io/claim-watch.ts';
 import { systemClock } from '../io/clock.ts';
 import { type IpBatch, openIpBatch } from '../io/ip-batch.ts';
 import { openKernelSettings } from '../io/kernel-settings.ts';
@@ -66,6 +67,7 @@ export interface Parts {
   readonly monitor: NetworkMonitor;
   readonly vmacs: Vmacs;
   readonly links: Links;
+  readonly claims: ClaimWatch;
   readonly interfaces: InterfaceStates;
   readonly health: Health;
   readonly caches: Caches;
@@ -175,6 +177,12 @@ export function createParts(
       log.error({ interface: name }, `VRRP socket on ${name}: ${error.message}`),
     onChange: reassessAll,
   });
+  const claims = createClaimWatch({
+    onClaim(interfaceIndex, claim) {
+      for (const router of routers.values()) router.claimed(interfaceIndex, claim);
+    },
+    onError: (error) => log.error(`other claims to the virtual addresses are not heard: ${error.message}`),
+  });
   const interfaces = createInterfaceStates(reassessAll);
   const lookAround = (): void => {
     links.update(situation.network);
@@ -253,6 +261,7 @@ export function createParts(
       monitor,
       vmacs,
       links,
+      claims,
       interfaces,
       health,
       caches,
@@ -272,6 +281,7 @@ export function createParts(
     reassessAll,
     lookAround,
     close() {
+      claims.close();
       monitor.close();
       interfaces.close();
       links.close();

@@ -29,13 +29,40 @@ export interface InstanceStatus {
   readonly candidate: boolean;
   /** Who is master as far as this host knows; null: nobody is heard. `self`: this host. */
   readonly master: { readonly address: string; readonly priority: number; readonly self: boolean } | null;
-  readonly virtual_addresses: readonly { readonly address: string; readonly held: boolean }[];
+  /** The latest other master that was heard while this host was MASTER; null: none was. */
+  readonly other_master: OtherMasterStatus | null;
+  readonly virtual_addresses: readonly {
+    readonly address: string;
+    readonly held: boolean;
+    /** Who else claimed it while this host was MASTER; null: nobody did. */
+    readonly conflict: ConflictStatus | null;
+  }[];
   readonly faults: readonly Fault[];
   /** Not empty: MASTER only while nobody else is. */
   readonly cold: readonly Cold[];
   readonly proxy: string | null;
   /** Newest first. */
   readonly transitions: readonly Transition[];
+}
+
+/** Two masters at once. */
+export interface OtherMasterStatus {
+  readonly address: string;
+  readonly priority: number;
+  /** Advertisements heard since the start. */
+  readonly count: number;
+  /** The latest, ISO 8601. */
+  readonly at: string;
+}
+
+/** Claims to an address by ARP or by neighbour advertisements. */
+export interface ConflictStatus {
+  /** Who made the latest one. */
+  readonly mac: string;
+  /** Since the start. */
+  readonly count: number;
+  /** The latest, ISO 8601. */
+  readonly at: string;
 }
 
 /** A memcached or a script. */

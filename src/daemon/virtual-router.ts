@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
-import { gratuitousArp } from '../core/arp-packet.ts';
+import { type Claim, gratuitousArp } from '../core/arp-packet.ts';
 import { familyOf } from '../core/ip-address.ts';
 import { unsolicitedNeighbourAdvertisement } from '../core/neighbour-advertisement.ts';
 import { assess, type TrackedStatus } from '../core/track.ts';
@@ -20,6 +20,7 @@ import type { IpBatch } from '../io/ip-batch.ts';
 import type { Interface } from '../io/network.ts';
 import type { User } from '../io/user.ts';
 import { putAddress, removeAddress } from '../io/virtual-address.ts';
+import { createDefence } from './defence.ts';
 import { createHookRunner } from './hooks.ts';
 import { Instance } from './instance.ts';
 import type { Metrics } from './metrics.ts';
@@ -65,6 +66,8 @@ export interface VirtualRouter extends Member {
   networkChanged(): void;
   receive(datagram: Uint8Array): void;
   discardUnknownVrid(from: string): void;
+  /** Somebody, perhaps this host, says on the interface with this index that it has an address. */
+  claimed(interfaceIndex: number, claim: Claim): void;
   /** Applies what of its configuration can change while it runs; its state stays. The caller reassesses. */
   adjust(next: InstanceConfig): void;
   /** Resigns, and resolves when the addresses are gone; bounded. */
@@ -103,16 +106,38 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
     fifo: host.fifo,
   });
 
+  const announce = ({ address, dev }: VirtualAddress): void => {
+    const link = links.find(dev);
+    if (link === undefined) throw new Error(`there is no interface ${dev}`);
+    host.arp.send(link.index, announcement(link, address));
+  };
+
+  const addresses = (): VirtualAddress[] => [...config.virtualAddresses, ...config.excludedAddresses];
+  const addressAt = (address: IpAddress): VirtualAddress | undefined =>
+    addresses().find((one) => one.address === address);
+  let masterSince: Millis | null = null;
+  const defence = createDefence({
+    clock,
+    masterSince: () => masterSince,
+    announce(address) {
+      const ours = addressAt(address);
+      if (ours === undefined) return; // it is no more, since a moment ago
+      try {
+        announce(ours);
+        observer.defended(address);
+      } catch (error) {
+        observer.failed('defend a virtual address', error as Error);
+      }
+    },
+    onConflict: observer.disputed,
+  });
+
   const ports: PerformPorts = {
     now: clock.now,
     send: (message, destination) => links.socket(config)?.send(message, destination),
     putAddress: (address, lease) => putAddress(host.batch, address, lease),
     removeAddress: (address) => removeAddress(host.batch, address),
-    announce(address) {
-      const link = links.find(address.dev);
-      if (link === undefined) throw new Error(`there is no interface ${address.dev}`);
-      host.arp.send(link.index, announcement(link, address.address));
-    },
+    announce,
     proxy(proxy) {
       const runner = host.proxies.find(proxy);
       return runner === undefined || runner.independent ? null : runner;
@@ -140,6 +165,8 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
       observe(observation) {
         observer.stepped(observation);
         const { before, after } = observation;
+        if (after.name !== 'MASTER') masterSince = null;
+        else masterSince ??= observation.at;
         // Whoever was MASTER until now is so no more, and need not be alive.
         if (after.name === 'MASTER' && before.name !== 'MASTER') heard = null;
         if (before.name !== after.name) {
@@ -217,6 +244,11 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
     },
     master,
     discardUnknownVrid: (from) => observer.discarded('vrid', from),
+    claimed(interfaceIndex, { address, mac }) {
+      const disputed = addressAt(address);
+      if (disputed === undefined || links.find(disputed.dev)?.index !== interfaceIndex) return;
+      if (!links.isOwn(mac)) defence.claimed(address, mac);
+    },
     adjust(next) {
       config = next;
       observer.adjust(next);
@@ -249,9 +281,11 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
         configured_priority: config.vrrp.priority,
         candidate: host.candidate(),
         master: master(),
-        virtual_addresses: [...config.virtualAddresses, ...config.excludedAddresses].map((address) => ({
+        other_master: observer.otherMaster,
+        virtual_addresses: addresses().map((address) => ({
           address: address.address,
           held: holds(address),
+          conflict: observer.conflict(address.address),
         })),
         faults: latest.faults,
         cold: latest.cold,

@@ -9,8 +9,10 @@ export interface Clock {
 
 /** Lateness from which a timer is taken for a stall of the whole process. */
 const STALL = 20;
-/** Turns of the event loop that a stalled process gives its sockets; a raw socket delivers one datagram per turn. */
-const TURNS_AFTER_STALL = 256;
+/** Turns of the event loop that a stalled process gives its sockets: a full one is read in as many. */
+const TURNS_AFTER_STALL = 48;
+/** For at most so many ms: under a flood the socket is never empty. */
+const LONGEST_DEFERRAL = 20;
 /** setTimeout's longest delay. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
@@ -23,18 +25,19 @@ export const systemClock: Clock = {
   at(deadline, callback) {
     let timeout: NodeJS.Timeout | undefined;
     let immediate: NodeJS.Immediate | undefined;
-    const defer = (turns: number): void => {
+    const defer = (turns: number, until: number): void => {
       immediate = setImmediate(() => {
-        if (turns > 1) defer(turns - 1);
+        if (turns > 1 && performance.now() < until) defer(turns - 1, until);
         else callback();
       });
     };
     const wait = (): void => {
       const delay = Math.min(Math.max(0, Math.ceil(deadline - performance.now())), LONGEST_DELAY);
       timeout = setTimeout(() => {
-        const late = performance.now() - deadline;
+        const now = performance.now();
+        const late = now - deadline;
         if (late < 0) wait();
-        else defer(late > STALL ? TURNS_AFTER_STALL : 1);
+        else defer(late > STALL ? TURNS_AFTER_STALL : 1, now + LONGEST_DEFERRAL);
       }, delay);
     };
     wait();

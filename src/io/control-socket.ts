@@ -3,13 +3,14 @@
  * Carries requests and answers; what they mean is the daemon's and the commands'.
  */
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 
 /** Longest request or time for one, so that nobody can hold us up. */
 const LONGEST_REQUEST = 4_096;
 const REQUEST_DEADLINE = 5_000;
-const MAX_CONNECTIONS = 16;
+/** Connections that have not said yet what they want. */
+const MAX_ASKING = 16;
 
 /** A request by name, e.g. `{ "command": "status" }`. */
 export interface ControlRequest {
@@ -34,22 +35,37 @@ export async function serveControl(
   answer: (request: ControlRequest) => Promise<ControlAnswer>,
 ): Promise<ControlServer> {
   await clearTheWay(path);
+  const asking = new Set<Socket>();
   const server = createServer((socket) => {
+    // Those who say nothing must not keep out those who do: the one that has been silent for longest goes.
+    const [oldest] = asking;
+    if (oldest !== undefined && asking.size >= MAX_ASKING) {
+      asking.delete(oldest);
+      oldest.destroy();
+    }
+    asking.add(socket);
+    // Not the socket's own timeout alone, which a byte now and then would put off.
+    const deadline = setTimeout(() => socket.destroy(), REQUEST_DEADLINE);
+    const settle = (): void => {
+      clearTimeout(deadline);
+      asking.delete(socket);
+    };
     let text = '';
     socket.setEncoding('utf8').setTimeout(REQUEST_DEADLINE, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
+    socket.on('error', () => socket.destroy()).on('close', settle);
     socket.on('data', (chunk: string) => {
+      if (!asking.has(socket)) return; // behind its request: nobody reads it
       text += chunk;
-      if (text.length > LONGEST_REQUEST) socket.destroy();
       const end = text.indexOf('\n');
+      if (end < 0 ? text.length > LONGEST_REQUEST : end > LONGEST_REQUEST) return void socket.destroy();
       if (end < 0) return;
-      const line = text.slice(0, end);
-      text = '';
+      settle();
       socket.setTimeout(0); // from here on it is the command that takes its time
-      void reply(line, answer).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
+      void reply(text.slice(0, end), answer).then((reply) =>
+        socket.setTimeout(REQUEST_DEADLINE).end(`${JSON.stringify(reply)}\n`),
+      );
     });
   });
-  server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     const mask = process.umask(0o177); // never open to others, not even between bind and chmod
@@ -68,13 +84,17 @@ async function reply(
 ): Promise<ControlAnswer> {
   try {
     const request: unknown = JSON.parse(line);
-    if (typeof request !== 'object' || request === null || !('command' in request)) {
-      return { ok: false, error: 'a request is {"command": NAME}' };
-    }
-    return await answer({ command: String(request.command) });
+    if (!isRequest(request)) return { ok: false, error: 'a request is {"command": NAME}' };
+    return await answer({ command: request.command });
   } catch (error) {
     return { ok: false, error: (error as Error).message };
   }
+}
+
+function isRequest(value: unknown): value is ControlRequest {
+  return (
+    typeof value === 'object' && value !== null && 'command' in value && typeof value.command === 'string'
+  );
 }
 
 async function clearTheWay(path: string): Promise<void> {

@@ -9,6 +9,13 @@ const libc = koffi.load('libc.so.6');
 const socketFn = libc.func('int socket(int domain, int type, int protocol)');
 const closeFn = libc.func('int close(int fd)');
 const fcntlFn = libc.func('int fcntl(int fd, int command, int argument)');
+const dup3Fn = libc.func('int dup3(int from, int to, int flags)');
+const setsockoptFn = libc.func(
+  'int setsockopt(int fd, int level, int option, const uint8_t *value, unsigned int length)',
+);
+const schedSetschedulerFn = libc.func(
+  'int sched_setscheduler(int pid, int policy, const uint8_t *parameters)',
+);
 const bindFn = libc.func('int bind(int fd, const uint8_t *address, unsigned int length)');
 const sendtoFn = libc.func(
   'long sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, unsigned int addressLength)',
@@ -21,12 +28,14 @@ export const AF_INET6 = 10;
 export const AF_PACKET = 17;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
+export const SOCK_NONBLOCK = 0o4000;
 export const EINTR = 4;
 export const EAGAIN = 11;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const O_NONBLOCK = 0o4000;
+const O_CLOEXEC = 0o2000000;
 const FD_CLOEXEC = 1;
 
 /** A system call that failed; `errno` as in errno(3). */
@@ -69,6 +78,24 @@ export function setCloseOnExec(fd: number): void {
 export function setNonBlocking(fd: number): void {
   const flags = checked('fcntl', fcntlFn(fd, F_GETFL, 0));
   checked('fcntl', fcntlFn(fd, F_SETFL, flags | O_NONBLOCK));
+}
+
+/** dup3(2): `to`, closed, becomes `from` as well, and close-on-exec; throws SystemCallError. */
+export function duplicateOnto(from: number, to: number): void {
+  checked('dup3', dup3Fn(from, to, O_CLOEXEC));
+}
+
+/** setsockopt(2) with a value of bytes; throws SystemCallError. */
+export function setSocketOption(fd: number, level: number, option: number, value: Uint8Array): void {
+  checked('setsockopt', setsockoptFn(fd, level, option, value, value.length));
+}
+
+/** sched_setscheduler(2) of the calling thread, which is the event loop's; throws SystemCallError. */
+export function setScheduler(policy: number, priority: number): void {
+  checked(
+    'sched_setscheduler',
+    schedSetschedulerFn(0, policy, new Uint8Array(Int32Array.of(priority).buffer)),
+  );
 }
 
 /** bind(2) to a raw socket address; throws SystemCallError. */

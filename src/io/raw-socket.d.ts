@@ -13,13 +13,6 @@ declare module 'raw-socket' {
     constructor(options: SocketOptions);
     setOption(level: number, option: number, value: number): void;
     setOption(level: number, option: number, value: Buffer, length: number): void;
-    send(
-      buffer: Buffer,
-      offset: number,
-      length: number,
-      address: string,
-      done: (error: Error | null) => void,
-    ): this;
     close(): this;
     /** Called when something can be read; reads one datagram and emits it as 'message'. */
     protected onRecvReady(): void;

@@ -1,7 +1,7 @@
 /**
- * Receives IPv6 datagrams from a raw socket. The kernel hands out an IPv6 payload without its header, and tells what the
- * receive checks need of it (destination, hop limit) as ancillary data alone, which raw-socket does not read. The header
- * is built anew from them, so that a datagram looks to its judges as it did on the wire (its flow label is not told).
+ * Receives datagrams from a raw socket, and frames from a packet socket, each as the caller's own copy. The kernel hands out an IPv6 payload without its
+ * header, and tells what the receive checks need of it (destination, hop limit) as ancillary data alone. The header is
+ * built anew from them, so that a datagram looks to its judges as it did on the wire (its flow label is not told).
  */
 import koffi from 'koffi';
 import { EAGAIN, EINTR, receiveMessage } from './libc.ts';
@@ -19,7 +19,7 @@ const PAYLOAD = 8192;
 /** Offsets in one block of memory that stays where it is: what `struct msghdr` of recvmsg(2) points to, and itself. */
 const IOVEC = 64;
 const NAME = 96;
-const NAME_LENGTH = 28; // struct sockaddr_in6
+const NAME_LENGTH = 28; // struct sockaddr_in6, the longest
 const CONTROL = 128;
 const CONTROL_LENGTH = 256;
 const DATA = 512;
@@ -28,8 +28,18 @@ const memory = koffi.alloc('uint8_t', DATA + PAYLOAD);
 const block = Buffer.from(koffi.view(memory, DATA + PAYLOAD));
 
 /**
- * The next datagram, the caller's own copy, as carried by `protocol`; null when none waits. IPV6_RECVPKTINFO and
- * IPV6_RECVHOPLIMIT must be on. Throws SystemCallError.
+ * The next IPv4 datagram, header and all; null when none waits. One longer than 8 kB is cut, and no longer as long as
+ * its header says. Throws SystemCallError.
+ */
+export function receiveIpv4Datagram(fd: number): Uint8Array | null {
+  prepareHeader();
+  const length = receiveMessage(fd, memory, MSG_DONTWAIT, [EAGAIN, EINTR]);
+  return length === null ? null : Uint8Array.prototype.slice.call(block, DATA, DATA + length);
+}
+
+/**
+ * The next IPv6 datagram, as carried by `protocol`; null when none waits. IPV6_RECVPKTINFO and IPV6_RECVHOPLIMIT must be
+ * on. Throws SystemCallError.
  */
 export function receiveIpv6Datagram(fd: number, protocol: number): Uint8Array | null {
   prepareHeader();
@@ -45,6 +55,22 @@ export function receiveIpv6Datagram(fd: number, protocol: number): Uint8Array | 
   datagram.set(ancillary.destination, 24);
   datagram.set(block.subarray(DATA, DATA + length), IPV6_HEADER);
   return datagram;
+}
+
+/** A frame as a packet socket hands it out, and the index of the interface that it came in on. */
+export interface ReceivedFrame {
+  readonly interfaceIndex: number;
+  readonly frame: Uint8Array;
+}
+
+/** The next frame; null when none waits. Throws SystemCallError. */
+export function receiveFrame(fd: number): ReceivedFrame | null {
+  prepareHeader();
+  const length = receiveMessage(fd, memory, MSG_DONTWAIT, [EAGAIN, EINTR]);
+  if (length === null) return null;
+  // `struct sockaddr_ll` of packet(7).
+  const interfaceIndex = block.readInt32LE(NAME + 4);
+  return { interfaceIndex, frame: Uint8Array.prototype.slice.call(block, DATA, DATA + length) };
 }
 
 /** `struct msghdr` and its `struct iovec` on a 64-bit machine; recvmsg overwrites the lengths. */

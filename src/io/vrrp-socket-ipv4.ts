@@ -1,9 +1,11 @@
 /** The raw IPv4 socket of VRRP and its options; see ip(7). */
-import { Socket } from 'raw-socket';
+import type { Socket } from 'raw-socket';
 import { addressBytes } from '../core/ip-address.ts';
 import { VRRP_GROUP, VRRP_PROTOCOL, VRRP_TTL } from '../core/vrrp/packet.ts';
 import type { Ipv4 } from '../core/vrrp/parameters.ts';
+import { BatchSocket } from './batch-socket.ts';
 import { AF_INET, bindSocket } from './libc.ts';
+import { receiveIpv4Datagram } from './receive-datagram.ts';
 import type { VrrpSocketOptions } from './vrrp-socket.ts';
 
 const SOL_IP = 0;
@@ -18,12 +20,10 @@ const IP_ADD_MEMBERSHIP = 35;
 const IP_MULTICAST_ALL = 49;
 /** Internetwork control, as keepalived marks its advertisements. */
 const TOS_INTERNETWORK_CONTROL = 0xc0;
-/** A v2 message with 255 addresses in an IP datagram with options, rounded up. */
-const RECEIVE_BUFFER = 2048;
 
 /** Opens the socket; throws without CAP_NET_RAW. */
-export function createIpv4Socket(): Socket {
-  return new Socket({ protocol: VRRP_PROTOCOL, bufferSize: RECEIVE_BUFFER });
+export function createIpv4Socket(): BatchSocket<Uint8Array> {
+  return new BatchSocket(4, VRRP_PROTOCOL, receiveIpv4Datagram);
 }
 
 /** Sets all but the device; throws when the kernel refuses. */
@@ -34,7 +34,7 @@ export function configureIpv4(socket: Socket, fd: number, options: VrrpSocketOpt
   socket.setOption(SOL_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
   socket.setOption(SOL_IP, IP_MULTICAST_ALL, 0);
   if (options.unicast) {
-    bindSocket(fd, socketAddress(options.localAddress));
+    bindSocket(fd, ipv4SocketAddress(options.localAddress));
     return;
   }
   socket.setOption(SOL_IP, IP_MULTICAST_TTL, VRRP_TTL);
@@ -56,7 +56,7 @@ function multicastRequest(group: Ipv4, local: Ipv4, interfaceIndex: number): Buf
 }
 
 /** `struct sockaddr_in` of ip(7) with port 0. */
-function socketAddress(address: Ipv4): Uint8Array {
+export function ipv4SocketAddress(address: Ipv4): Uint8Array {
   const bytes = new Uint8Array(16);
   new DataView(bytes.buffer).setUint16(0, AF_INET, true);
   bytes.set(addressBytes(address), 4);

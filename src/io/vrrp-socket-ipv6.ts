@@ -2,10 +2,11 @@
  * The raw IPv6 socket of VRRP and its options; see ipv6(7) and RFC 3542. The checksum is ours in both directions: the
  * kernel would drop a wrong one (IPV6_CHECKSUM) where nobody could count it.
  */
-import { AddressFamily, Socket } from 'raw-socket';
+import type { Socket } from 'raw-socket';
 import { addressBytes } from '../core/ip-address.ts';
 import { VRRP_GROUP_IPV6, VRRP_PROTOCOL, VRRP_TTL } from '../core/vrrp/packet.ts';
 import type { Ipv6 } from '../core/vrrp/parameters.ts';
+import { BatchSocket } from './batch-socket.ts';
 import { AF_INET6, bindSocket } from './libc.ts';
 import { receiveIpv6Datagram } from './receive-datagram.ts';
 import type { VrrpSocketOptions } from './vrrp-socket.ts';
@@ -23,28 +24,9 @@ const IPV6_TCLASS = 67;
 /** Internetwork control, as keepalived marks its advertisements. */
 const TCLASS_INTERNETWORK_CONTROL = 0xc0;
 
-/** raw-socket's socket, but for what it reads: datagrams with a header instead of bare payloads. */
-class Ipv6Socket extends Socket {
-  readonly #descriptor: () => number;
-
-  constructor(descriptor: () => number) {
-    super({ protocol: VRRP_PROTOCOL, addressFamily: AddressFamily.IPv6 });
-    this.#descriptor = descriptor;
-  }
-
-  protected override onRecvReady(): void {
-    try {
-      const datagram = receiveIpv6Datagram(this.#descriptor(), VRRP_PROTOCOL);
-      if (datagram !== null) this.emit('message', datagram);
-    } catch (error) {
-      this.emit('error', error);
-    }
-  }
-}
-
-/** Opens the socket; `descriptor` tells its descriptor once it is open. Throws without CAP_NET_RAW. */
-export function createIpv6Socket(descriptor: () => number): Socket {
-  return new Ipv6Socket(descriptor);
+/** Opens the socket; throws without CAP_NET_RAW. */
+export function createIpv6Socket(): BatchSocket<Uint8Array> {
+  return new BatchSocket(6, VRRP_PROTOCOL, (fd) => receiveIpv6Datagram(fd, VRRP_PROTOCOL));
 }
 
 /** Sets all but the device; throws when the kernel refuses. */
@@ -57,7 +39,7 @@ export function configureIpv6(socket: Socket, fd: number, options: VrrpSocketOpt
   socket.setOption(SOL_IPV6, IPV6_UNICAST_HOPS, VRRP_TTL);
   socket.setOption(SOL_IPV6, IPV6_MULTICAST_ALL, 0);
   // Also for multicast: else the kernel might choose a virtual address as the source. A bound socket hears its groups.
-  bindSocket(fd, socketAddress(localAddress, interfaceIndex));
+  bindSocket(fd, ipv6SocketAddress(localAddress, interfaceIndex));
   if (unicast) return;
   socket.setOption(SOL_IPV6, IPV6_MULTICAST_HOPS, VRRP_TTL);
   socket.setOption(SOL_IPV6, IPV6_MULTICAST_LOOP, 0);
@@ -76,7 +58,7 @@ function multicastRequest(group: Ipv6, interfaceIndex: number): Buffer {
 }
 
 /** `struct sockaddr_in6` of ipv6(7) with port 0; a link-local address needs its interface, the others ignore it. */
-function socketAddress(address: Ipv6, interfaceIndex: number): Uint8Array {
+export function ipv6SocketAddress(address: Ipv6, interfaceIndex: number): Uint8Array {
   const bytes = new Uint8Array(28);
   const view = new DataView(bytes.buffer);
   view.setUint16(0, AF_INET6, true);

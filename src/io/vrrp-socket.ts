@@ -3,19 +3,18 @@
  * Knows what both families need and the traps of raw-socket; each family's options are its own file's, and what the
  * messages say is nobody's here.
  */
-import { readdirSync, readlinkSync } from 'node:fs';
-import type { Socket } from 'raw-socket';
 import { familyOf } from '../core/ip-address.ts';
 import type { IpAddress } from '../core/vrrp/parameters.ts';
-import { setCloseOnExec } from './libc.ts';
-import { configureIpv4, createIpv4Socket } from './vrrp-socket-ipv4.ts';
-import { configureIpv6, createIpv6Socket } from './vrrp-socket-ipv6.ts';
+import { sendTo } from './libc.ts';
+import { configureIpv4, createIpv4Socket, ipv4SocketAddress } from './vrrp-socket-ipv4.ts';
+import { configureIpv6, createIpv6Socket, ipv6SocketAddress } from './vrrp-socket-ipv6.ts';
 
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
+const SO_SNDBUFFORCE = 32;
 const SO_RCVBUFFORCE = 33;
 /**
- * Bytes that may wait in the socket. The kernel's default holds some 250 small datagrams, and a host that resigns from
+ * Bytes that may wait in the socket, in each direction. The kernel's default holds some 250 small datagrams, and a host that resigns from
  * 255 virtual routers sends twice as many in one go: a BACKUP that lost them would wait a Master_Down_Interval.
  */
 const SOCKET_BUFFER = 2 * 1024 * 1024;
@@ -46,24 +45,18 @@ export interface VrrpSocket {
 /** Opens the socket; throws when the kernel refuses (without CAP_NET_RAW, or when the interface went away). */
 export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
   const family = familyOf(options.localAddress);
-  const before = socketDescriptors();
-  // The descriptor is known only once the socket is there; it is not read before the next turn of the event loop.
-  let fd = -1;
-  const socket: Socket = family === 4 ? createIpv4Socket() : createIpv6Socket(() => fd);
+  const socket = family === 4 ? createIpv4Socket() : createIpv6Socket();
+  const fd = socket.descriptor;
   let open = true;
   const close = (): void => {
     if (open) socket.close();
     open = false;
   };
   try {
-    // raw-socket neither tells its descriptor nor closes it on exec: it is the socket that was not there before.
-    fd = socketDescriptors().find((candidate) => !before.includes(candidate)) ?? -1;
-    if (fd < 0) throw new Error('raw-socket opened no descriptor');
-    setCloseOnExec(fd);
-
     const device = Buffer.from(`${options.interface}\0`);
     socket.setOption(SOL_SOCKET, SO_BINDTODEVICE, device, device.length);
     socket.setOption(SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_BUFFER);
+    socket.setOption(SOL_SOCKET, SO_SNDBUFFORCE, SOCKET_BUFFER);
     if (family === 4) configureIpv4(socket, fd, options);
     else configureIpv6(socket, fd, options);
   } catch (error) {
@@ -71,9 +64,8 @@ export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
     throw error;
   }
 
-  socket.on('message', (buffer: Uint8Array) => {
+  socket.on('message', (datagram: Uint8Array) => {
     // A throw here would come back as a socket error and close the socket.
-    const datagram = Uint8Array.from(buffer);
     queueMicrotask(() => {
       if (open) options.onDatagram(datagram);
     });
@@ -83,26 +75,18 @@ export function openVrrpSocket(options: VrrpSocketOptions): VrrpSocket {
     options.onClosed(error);
   });
 
+  const addressOf = (destination: IpAddress): Uint8Array =>
+    family === 4 ? ipv4SocketAddress(destination) : ipv6SocketAddress(destination, options.interfaceIndex);
   return {
     send(message, destination) {
       if (!open) return;
-      const buffer = Buffer.from(message.buffer, message.byteOffset, message.length);
-      socket.send(buffer, 0, buffer.length, destination, (error) => {
-        if (error !== null && open) options.onSendError(error);
-      });
+      // Not by raw-socket: it sends only in a turn of the event loop in which nothing is to be received.
+      try {
+        sendTo(fd, message, addressOf(destination));
+      } catch (error) {
+        options.onSendError(error as Error);
+      }
     },
     close,
   };
-}
-
-function socketDescriptors(): number[] {
-  return readdirSync('/proc/self/fd')
-    .map(Number)
-    .filter((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`).startsWith('socket:');
-      } catch {
-        return false; // the descriptor of the listing itself
-      }
-    });
 }

@@ -50,6 +50,7 @@ function buildGlobal(file: FileConfig, tree: YamlTree, hostName: string): Global
     metrics: defs.metrics === null ? null : endpoint(defs.metrics.listen),
     logLevel: defs.log.level,
     startupDelay: ms(defs.vrrp_startup_delay),
+    realTimePriority: defs.vrrp_rt_priority,
     notifyFifo: defs.vrrp_notify_fifo ?? defs.notify_fifo ?? null,
   };
 }

@@ -27,6 +27,22 @@ export function checkProcesses(draft: Draft, findings: Findings): void {
   }
 }
 
+/** Seconds; ordinary processes of a busy host are served up to 6 ms late, which is little only beside so much. */
+const SHORTEST_WITHOUT_REAL_TIME = 0.1;
+
+/** Warns of advertisements that a busy host would send too late. */
+export function checkPace(draft: Draft, findings: Findings): void {
+  if ((draft.global_defs?.vrrp_rt_priority ?? 0) > 0) return;
+  for (const [name, instance] of Object.entries(draft.vrrp_instance ?? {})) {
+    const interval = instance?.advert_int;
+    if (interval === undefined || interval >= SHORTEST_WITHOUT_REAL_TIME) continue;
+    findings.warning(
+      ['vrrp_instance', name, 'advert_int'],
+      `is ${interval}, which a busy host keeps only with global_defs.vrrp_rt_priority (1 is enough)`,
+    );
+  }
+}
+
 /** Reports keys of global_defs that are given under both of their names. */
 export function checkGlobalDefs(draft: Draft, findings: Findings): void {
   const defs = draft.global_defs;

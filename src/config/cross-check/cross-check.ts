@@ -4,7 +4,7 @@ import { inheritedFrom } from '../inherited.ts';
 import type { Draft } from '../schema.ts';
 import type { YamlTree } from '../yaml-tree.ts';
 import { checkCaches } from './caches.ts';
-import { checkGlobalDefs, checkProcesses } from './checks.ts';
+import { checkGlobalDefs, checkPace, checkProcesses } from './checks.ts';
 import { checkInstance } from './instance.ts';
 import { checkInterfaceDelays } from './interface-delays.ts';
 import { checkProxies } from './proxies.ts';
@@ -33,6 +33,7 @@ export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): vo
   checkCaches(draft, findings);
   checkGlobalDefs(draft, findings);
   checkProcesses(draft, findings);
+  checkPace(draft, findings);
   checkInterfaceDelays(draft, findings);
   checkSyncGroups(draft, findings);
   checkWeights(draft, findings);

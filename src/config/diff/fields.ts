@@ -75,6 +75,7 @@ export const GLOBAL: Fields<GlobalConfig> = {
   control: ['control', plain],
   metrics: ['metrics', endpoint],
   logLevel: ['log.level', plain],
+  realTimePriority: ['vrrp_rt_priority', plain],
   startupDelay: [
     'vrrp_startup_delay',
     (before, after) => `${seconds(before, after)} (from the next start on)`,

@@ -97,6 +97,9 @@ export const globalDefs = section(
     vrrp_startup_delay: z
       ._default(seconds(0, 4294), 0)
       .check(z.describe('Seconds after the start before the instances begin.')),
+    vrrp_rt_priority: z
+      ._default(whole(0, 99), 0)
+      .check(z.describe('Real-time priority (SCHED_RR) of the daemon, 1 to 99; 0 for none.')),
     vrrp_notify_fifo: fifo(),
     notify_fifo: fifo(),
     ...instanceDefaults,

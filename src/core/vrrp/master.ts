@@ -1,6 +1,7 @@
 /** RFC 3768 §6.4.3 and RFC 9568 §6.4.3: the MASTER, which speaks and holds the addresses. */
 import { compareAddresses } from '../ip-address.ts';
 import { backup } from './backup.ts';
+import type { Millis } from './parameters.ts';
 import type { Effect, RunningEvent, Step, TransitionReason } from './state.ts';
 import { leaseRenewal, masterDownInterval } from './timers.ts';
 import {
@@ -57,9 +58,9 @@ function masterFit(context: Context, state: Of<'MASTER'>): Step {
 /** RFC 3768 §6.4.3, an ADVERTISEMENT is received. */
 function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdvertisement): Step {
   const { params, readiness } = context;
-  // RFC 3768 §6.4.3: priority 0 is answered at once, so that the resigning host knows who is there.
+  // RFC 3768 §6.4.3: priority 0 is answered, so that the resigning host knows who is there.
   // It had been MASTER beside us, or had just handed over: either way the hosts on the LAN may have its MAC.
-  if (advert.priority === 0) return announceAgain(context, speak(context, state));
+  if (advert.priority === 0) return answer(context, state, 'resigned');
   const local = readiness.localAddress;
   // Our own words, or a host with our address: an answer would be answered for ever.
   if (advert.source === local) return { state, effects: [] };
@@ -73,11 +74,24 @@ function masterHears(context: Context, state: Of<'MASTER'>, advert: ReceivedAdve
     const last = params.higherPrioSendAdvert ? [advertise(readiness.priority)] : [];
     return { state: listening, effects: [...last, ...release('BACKUP')], reason: 'higher_priority_master' };
   }
+  return answer(context, state, 'lower');
+}
+
+/**
+ * Pause between two answers to other masters, in ms. An answer is an advertisement and a burst of ARPs to everybody:
+ * without a pause, whoever can send adverts of priority 1 would have us flood the network.
+ */
+export const ANSWER_REST: Millis = 100;
+
+/** Tells another master, and whoever learnt its MAC, that we are there; at once, or when the pause since the last time is over. */
+function answer(context: Context, before: Of<'MASTER'>, whom: 'resigned' | 'lower'): Staying {
+  const { params, now } = context;
+  if (now < before.answersFrom) return { state: { ...before, answerTimer: before.answersFrom }, effects: [] };
+  const state = { ...before, answersFrom: now + ANSWER_REST, answerTimer: Number.POSITIVE_INFINITY };
   // RFC 9568 §6.4.3: the loser is told at once, unless keepalived's lower_prio_no_advert asks for RFC 3768's silence.
-  const again = announceAgain(
-    context,
-    params.lowerPrioNoAdvert ? { state, effects: [] } : speak(context, state),
-  );
+  const silent = whom === 'lower' && params.lowerPrioNoAdvert;
+  const again = announceAgain(context, silent ? { state, effects: [] } : speak(context, state));
+  if (whom === 'resigned') return again;
   // Before the ARPs bring its clients here.
   return { state: again.state, effects: [{ type: 'recheckProxy' }, ...again.effects] };
 }
@@ -131,9 +145,14 @@ function wake(context: Context, event: RunningEvent): Step {
   return { state, effects: [...release('BACKUP'), ...effects], reason: 'overslept' };
 }
 
-/** Whatever is due: advertisement, lease, bursts of gratuitous ARP. */
+/** Whatever is due: advertisement, lease, bursts of gratuitous ARP, an answer. */
 function masterTimer(context: Context, before: Of<'MASTER'>): Step {
   const { params, now } = context;
+  if (now >= before.answerTimer) {
+    const answered = answer(context, before, 'lower');
+    const rest = masterTimer(context, answered.state);
+    return { ...rest, effects: [...answered.effects, ...rest.effects] };
+  }
   const spoken = now >= before.adverTimer ? speak(context, before) : { state: before, effects: [] };
   const renewed = now >= spoken.state.leaseTimer ? renew(context, spoken) : spoken;
   let { state } = renewed;

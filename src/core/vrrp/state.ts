@@ -51,6 +51,10 @@ export type State =
       readonly garpLowerPrioTimer: Millis;
       /** `garp_master_refresh`; Infinity when off. */
       readonly garpRefreshTimer: Millis;
+      /** No other master is answered before; see ANSWER_REST. */
+      readonly answersFrom: Millis;
+      /** The answer to another master that was heard in the meantime; Infinity when none is owed. */
+      readonly answerTimer: Millis;
       /** It took over while cold, because nobody else did: it does not hand over for the same reason again. */
       readonly servesCold: boolean;
     }

@@ -73,6 +73,7 @@ function deadlines(state: State): Millis[] {
         state.garpDelayTimer,
         state.garpLowerPrioTimer,
         state.garpRefreshTimer,
+        state.answerTimer,
       ];
     case 'FAULT':
     case 'STOP':

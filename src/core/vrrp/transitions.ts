@@ -48,6 +48,8 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
     garpDelayTimer: params.garpMasterDelay > 0 ? now + params.garpMasterDelay : off,
     garpLowerPrioTimer: off,
     garpRefreshTimer: params.garpMasterRefresh > 0 ? now + params.garpMasterRefresh : off,
+    answersFrom: now,
+    answerTimer: off,
     servesCold: readiness.cold.length > 0,
   };
   const effects: Effect[] = [

@@ -18,7 +18,7 @@ const MAIL_KEYWORDS =
   'notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout smtp_alert ' +
   'smtp_alert_vrrp';
 const PROCESS_KEYWORDS =
-  'process_names process_name vrrp_process_name vrrp_priority vrrp_no_swap vrrp_rt_priority vrrp_cpu_affinity ' +
+  'process_names process_name vrrp_process_name vrrp_priority vrrp_no_swap vrrp_cpu_affinity ' +
   'vrrp_rlimit_rttime vrrp_rlimit_rtime max_auto_priority min_auto_priority_delay umask use_symlink_paths';
 const BFD_KEYWORDS =
   'bfd_process_name bfd_priority bfd_no_swap bfd_rt_priority bfd_cpu_affinity bfd_rlimit_rttime bfd_rlimit_rtime';
@@ -31,6 +31,7 @@ export const GLOBAL_DEFS: Table = new Map([
   ['router_id', carry('router_id', word)],
   ['script_user', carry('script_user', user)],
   ['vrrp_startup_delay', carry('vrrp_startup_delay', number())],
+  ['vrrp_rt_priority', carry('vrrp_rt_priority', number())],
   ['notify_fifo', carry('notify_fifo', word)],
   ['vrrp_notify_fifo', carry('vrrp_notify_fifo', word)],
 

@@ -218,8 +218,8 @@ describe('global_defs', () => {
     ],
     [
       'a version for all decides on advert_int and authentication',
-      `${withInstanceLines('advert_int: 0.015', 'authentication: { auth_type: PASS, auth_pass: x }')}global_defs: { vrrp_version: 3 }\n`,
-      '6:17: vrrp_instance.VI_1.advert_int: is 0.015, must be from 0.01 to 40.95 seconds in steps of 0.01 with VRRP version 3',
+      `${withInstanceLines('advert_int: 0.105', 'authentication: { auth_type: PASS, auth_pass: x }')}global_defs: { vrrp_version: 3 }\n`,
+      '6:17: vrrp_instance.VI_1.advert_int: is 0.105, must be from 0.01 to 40.95 seconds in steps of 0.01 with VRRP version 3',
       '7:5: vrrp_instance.VI_1.authentication: VRRP version 3 has no authentication, remove this or use version 2',
     ],
     [

@@ -27,8 +27,8 @@ describe('VRRP version', () => {
     ],
     [
       'less than a step of version 3',
-      withInstanceLines('vrrp_version: 3', 'advert_int: 0.015'),
-      '7:17: vrrp_instance.VI_1.advert_int: is 0.015, must be from 0.01 to 40.95 seconds in steps of 0.01 with VRRP version 3',
+      withInstanceLines('vrrp_version: 3', 'advert_int: 0.105'),
+      '7:17: vrrp_instance.VI_1.advert_int: is 0.105, must be from 0.01 to 40.95 seconds in steps of 0.01 with VRRP version 3',
     ],
     [
       'more than 12 bits hold',
@@ -82,6 +82,24 @@ describe('preemption', () => {
       'a delay of what never happens',
       withInstanceLines('nopreempt: true', 'preempt_delay: 3'),
       '7:20: warning: vrrp_instance.VI_1.preempt_delay: has no effect with nopreempt, as in keepalived',
+    ],
+  ]);
+});
+
+describe('the pace of advertisements', () => {
+  const fast = withInstanceLines('vrrp_version: 3', 'advert_int: 0.05');
+  check([
+    ['100 ms', withInstanceLines('vrrp_version: 3', 'advert_int: 0.1')],
+    [
+      'less, as an ordinary process',
+      fast,
+      '7:17: warning: vrrp_instance.VI_1.advert_int: is 0.05, which a busy host keeps only with global_defs.vrrp_rt_priority (1 is enough)',
+    ],
+    ['less, in real time', `${fast}global_defs: { vrrp_rt_priority: 1 }\n`],
+    [
+      'a priority that there is not',
+      `${MINIMAL}global_defs: { vrrp_rt_priority: 100 }\n`,
+      '6:34: global_defs.vrrp_rt_priority: is 100, must be a whole number from 0 to 99',
     ],
   ]);
 });

@@ -17,6 +17,7 @@ describe('defaults', () => {
         metrics: { host: '127.0.0.1', port: 9650 },
         logLevel: 'info',
         startupDelay: 0,
+        realTimePriority: 0,
         notifyFifo: null,
       },
       memcached: [],
@@ -280,7 +281,7 @@ describe("keepalived's spellings", () => {
 });
 
 test('global_defs', () => {
-  const text = `${MINIMAL}global_defs:\n  router_id: R1\n  script_user: nobody\n  control: /tmp/c\n  metrics: { listen: "0.0.0.0:1" }\n  log: { level: debug }\n  vrrp_startup_delay: 5.5\n  notify_fifo: /run/fifo\n`;
+  const text = `${MINIMAL}global_defs:\n  router_id: R1\n  script_user: nobody\n  control: /tmp/c\n  metrics: { listen: "0.0.0.0:1" }\n  log: { level: debug }\n  vrrp_startup_delay: 5.5\n  vrrp_rt_priority: 1\n  notify_fifo: /run/fifo\n`;
   expect(configOf(text).global).toEqual({
     routerId: 'R1',
     scriptUser: 'nobody',
@@ -288,6 +289,7 @@ test('global_defs', () => {
     metrics: { host: '0.0.0.0', port: 1 },
     logLevel: 'debug',
     startupDelay: 5500,
+    realTimePriority: 1,
     notifyFifo: '/run/fifo',
   });
   expect(configOf(`${MINIMAL}global_defs: { metrics: null }\n`).global.metrics).toBeNull();

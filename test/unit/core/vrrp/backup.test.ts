@@ -23,7 +23,12 @@ const higher = { address: PEER, priority: 200 };
 
 describe('RFC 3768 §6.4.2: the Master_Down_Timer fires', () => {
   const due = NOW + 3500;
-  const timers = { adverTimer: due + 1000, leaseTimer: due + 1000, garpDelayTimer: due + 5000 };
+  const timers = {
+    adverTimer: due + 1000,
+    leaseTimer: due + 1000,
+    garpDelayTimer: due + 5000,
+    answersFrom: due,
+  };
   const taken = freshMaster(timers);
   const coldly = freshMaster({ ...timers, servesCold: true });
   steps([
@@ -150,7 +155,7 @@ describe('RFC 3768 §6.4.2: the Master_Down_Timer fires', () => {
       before: freshBackup(),
       event: 'timer',
       now: due,
-      after: freshMaster({ adverTimer: due + 1000, leaseTimer: NEVER, garpDelayTimer: NEVER }),
+      after: freshMaster({ ...timers, leaseTimer: NEVER, garpDelayTimer: NEVER }),
       effects: TAKEOVER,
       reason: 'master_down',
     },

@@ -30,7 +30,12 @@ describe('garp_lower_prio_delay, garp_lower_prio_repeat: a MASTER that hears a l
       params,
       before: master(),
       event: LOWER,
-      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 10_000 }),
+      after: master({
+        adverTimer: NOW + 1000,
+        leaseTimer: NOW + 1000,
+        garpLowerPrioTimer: NOW + 10_000,
+        answersFrom: NOW + 100,
+      }),
       effects: ['recheck proxy', 'advert 128', 'renew', 'garp 3'],
     },
     {
@@ -46,7 +51,7 @@ describe('garp_lower_prio_delay, garp_lower_prio_repeat: a MASTER that hears a l
       params: { ...params, garpLowerPrioRepeat: 0 },
       before: master(),
       event: LOWER,
-      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000 }),
+      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, answersFrom: NOW + 100 }),
       effects: ['recheck proxy', 'advert 128', 'renew'],
     },
   ]);
@@ -59,7 +64,7 @@ describe('lower_prio_no_advert', () => {
       params: { lowerPrioNoAdvert: true },
       before: master(),
       event: LOWER,
-      after: master({ garpLowerPrioTimer: NOW + 5000 }),
+      after: master({ garpLowerPrioTimer: NOW + 5000, answersFrom: NOW + 100 }),
       effects: ['recheck proxy', 'garp 5'],
     },
   ]);

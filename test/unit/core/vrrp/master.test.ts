@@ -93,7 +93,12 @@ describe('RFC 3768 §6.4.3: the Adver_Timer fires, and what else is due', () => 
 
 describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once, and whoever learnt its MAC is told', () => {
   const answered: Partial<Row> = {
-    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 5000 }),
+    after: master({
+      adverTimer: NOW + 1000,
+      leaseTimer: NOW + 1000,
+      garpLowerPrioTimer: NOW + 5000,
+      answersFrom: NOW + 100,
+    }),
     effects: ['advert 128', 'renew', 'garp 5'],
   };
   steps([
@@ -108,6 +113,50 @@ describe('RFC 3768 §6.4.3: an advertisement of priority 0 is answered at once, 
   ]);
 });
 
+describe('other masters are answered at most every 100 ms, and none is forgotten', () => {
+  const resting = { answersFrom: NOW + 60 };
+  const owing = { ...resting, answerTimer: NOW + 60 };
+  steps([
+    { title: 'a lower one meanwhile', before: master(resting), event: advert(127), after: master(owing) },
+    { title: 'a resignation meanwhile', before: master(resting), event: advert(0), after: master(owing) },
+    { title: 'one more', before: master(owing), event: advert(127) },
+    {
+      title: 'the answer that is owed',
+      before: master(owing),
+      event: 'timer',
+      now: NOW + 60,
+      after: master({
+        adverTimer: NOW + 1060,
+        leaseTimer: NOW + 1060,
+        garpLowerPrioTimer: NOW + 5060,
+        answersFrom: NOW + 160,
+      }),
+      effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
+    },
+    {
+      title: 'an advert that is due then as well goes out once',
+      before: master({ ...owing, adverTimer: NOW + 60 }),
+      event: 'timer',
+      now: NOW + 60,
+      after: master({
+        adverTimer: NOW + 1060,
+        leaseTimer: NOW + 1060,
+        garpLowerPrioTimer: NOW + 5060,
+        answersFrom: NOW + 160,
+      }),
+      effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
+    },
+    {
+      title: 'a higher one is yielded to at once',
+      before: master(owing),
+      event: advert(129),
+      after: freshBackup({ master: { address: PEER, priority: 129 } }),
+      effects: ['advert 128', ...RELEASE, 'notify BACKUP'],
+      reason: 'higher_priority_master',
+    },
+  ]);
+});
+
 describe('RFC 3768 §6.4.3: two MASTERs', () => {
   const yields = (priority: number, address: string): Partial<Row> => ({
     after: freshBackup({ master: { address, priority } }),
@@ -115,7 +164,12 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
     reason: 'higher_priority_master',
   });
   const stays: Partial<Row> = {
-    after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 5000 }),
+    after: master({
+      adverTimer: NOW + 1000,
+      leaseTimer: NOW + 1000,
+      garpLowerPrioTimer: NOW + 5000,
+      answersFrom: NOW + 100,
+    }),
     effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
   };
   steps([
@@ -148,7 +202,12 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       title: 'stays, and a second burst that is due sooner is not postponed',
       before: master({ garpLowerPrioTimer: NOW + 200 }),
       event: advert(127),
-      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpLowerPrioTimer: NOW + 200 }),
+      after: master({
+        adverTimer: NOW + 1000,
+        leaseTimer: NOW + 1000,
+        garpLowerPrioTimer: NOW + 200,
+        answersFrom: NOW + 100,
+      }),
       effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
     },
     {
@@ -156,7 +215,7 @@ describe('RFC 3768 §6.4.3: two MASTERs', () => {
       params: { garpLowerPrioDelay: 0 },
       before: master(),
       event: advert(127),
-      after: spoke,
+      after: master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, answersFrom: NOW + 100 }),
       effects: ['recheck proxy', 'advert 128', 'renew', 'garp 5'],
     },
     {

@@ -101,13 +101,21 @@ export const master = (changes: Partial<Named<'MASTER'>> = {}): State => ({
   garpDelayTimer: NEVER,
   garpLowerPrioTimer: NEVER,
   garpRefreshTimer: NEVER,
+  answersFrom: NOW - 400,
+  answerTimer: NEVER,
   servesCold: false,
   ...changes,
 });
 
 /** A MASTER that took over just now. */
 export const freshMaster = (changes: Partial<Named<'MASTER'>> = {}): State =>
-  master({ adverTimer: NOW + 1000, leaseTimer: NOW + 1000, garpDelayTimer: NOW + 5000, ...changes });
+  master({
+    adverTimer: NOW + 1000,
+    leaseTimer: NOW + 1000,
+    garpDelayTimer: NOW + 5000,
+    answersFrom: NOW,
+    ...changes,
+  });
 
 export const handover = (changes: Partial<Handover> = {}): Handover => ({
   deadline: 12_000,
