@@ -25,6 +25,7 @@ const ALONE = [
   'mixed-fault',
   'mixed-return',
   'proxy-cut',
+  'verdicts',
 ].map((name) => `test/netns/${name}.test.ts`);
 
 /**

@@ -9,6 +9,8 @@ interface LogLine {
   readonly to?: string;
   readonly reason?: string;
   readonly memcached?: string;
+  /** The other host's memcached, which the line is about instead. */
+  readonly peer?: string;
   readonly status?: string;
   readonly proxy?: string;
   readonly hook?: string;
@@ -38,6 +40,7 @@ function pick(label: Label, line: LogLine): Seen | null {
   if (hook !== undefined) return { kind: 'hook', text: `hook ${hook} ran: ${line.result}, ${line.ms} ms` };
   if (to !== undefined && line.from !== undefined && line.reason !== undefined)
     return transition(label, line);
+  if (line.peer !== undefined) return null;
   if (memcached !== undefined && line.status === 'down') {
     return { kind: 'memcached-down', text: `its probe of memcached: ${msg.replace(/^.* is down: /, '')}` };
   }

@@ -2,7 +2,9 @@
  * One host of the lab: a network namespace with eth0 on the lab's switch. Owns what can be done to and asked of a
  * host; knows nothing of memcached or VRRP.
  */
+import { rmSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
+import { join } from 'node:path';
 import { type Impairment, type ImpairmentResult, impairPort } from './impair.ts';
 import { type LabProcess, type SpawnOptions, spawnIn } from './process.ts';
 import { killAllIn, namespacePath, pidsIn } from './remains.ts';
@@ -41,6 +43,8 @@ export interface Host {
   readonly mac: string;
   /** A directory for this host's files, gone with the lab. */
   readonly directory: string;
+  /** In the place of /run: not there until somebody makes it, and gone with powerOn, as with any boot. */
+  readonly runDirectory: string;
   /** Runs a program in the host to its end; errors as `run`. */
   exec(words: readonly string[], options?: RunOptions): Promise<Finished>;
   /** Starts a program in the host that goes on; it dies with the lab. */
@@ -89,6 +93,7 @@ export function hostAt(place: Place): Host {
   const atSwitch = async (...words: string[]) => {
     await run(['nsenter', `--net=${namespacePath(switchNamespace)}`, '--', ...words]);
   };
+  const runDirectory = join(place.directory, 'run');
   const started = new Set<LabProcess>();
   const spawn = (words: readonly string[], options?: SpawnOptions) => {
     const child = spawnIn(namespacePath(namespace), words, options);
@@ -114,6 +119,7 @@ export function hostAt(place: Place): Host {
     ipv6: place.ipv6,
     mac: place.mac,
     directory: place.directory,
+    runDirectory,
     exec,
     spawn,
     linkDown: () => atSwitch('ip', 'link', 'set', port, 'down'),
@@ -126,6 +132,7 @@ export function hostAt(place: Place): Host {
     },
     powerOn: async () => {
       await kill();
+      rmSync(runDirectory, { recursive: true, force: true });
       const fresh = ['addr flush dev eth0', ...addressBatch(place), 'neigh flush dev eth0'];
       await exec(['ip', '-batch', '-'], { input: `${fresh.join('\n')}\n` });
       await linkUp();

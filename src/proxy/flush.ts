@@ -1,7 +1,8 @@
 /** flush_all, which concerns every backend at once. */
 import { submitText } from './backend-output.ts';
 import { answer, NO_COPY } from './call.ts';
-import { answerWrite, rewriteRecords } from './generations.ts';
+import { rewriteRecords } from './generations.ts';
+import { answerWrite } from './raise.ts';
 import type { Backend, Call, Op, ProxyState } from './types.ts';
 
 const OK = Buffer.from('OK\r\n');

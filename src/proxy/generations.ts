@@ -1,16 +1,16 @@
 /**
  * Which copies are whole: compares their generations when the proxy becomes active, when a backend comes back and every now
- * and then, empties the ones that are behind before anybody reads them, and raises the generation before the first write
- * is answered that a copy misses. Only an active proxy changes anything; one that stands by just looks.
+ * and then, empties the ones that are behind before anybody reads them, and says when the generation must rise (raise.ts).
+ * Only an active proxy changes anything; one that stands by just looks.
  */
-import { randomBytes } from 'node:crypto';
-import { authorityOf } from '../core/copies.ts';
 import type { Generation } from '../core/generation.ts';
 import { compareCopies, raisedNumber, type Verdict } from '../core/wholeness.ts';
 import { submitText } from './backend-output.ts';
-import { answer, internalCall } from './call.ts';
+import { internalCall } from './call.ts';
+import { copiesChanged, groupOf, hasPartner, isForeign } from './copies.ts';
+import { newTag, raise } from './raise.ts';
 import { type ReadRecord, readFlushes, readRecord, replaceRecord, writeRecord } from './record.ts';
-import type { Backend, Generations, Op, Pair, ProxyState } from './types.ts';
+import type { Backend, Generations, ProxyState } from './types.ts';
 
 /** The first record of a pair is the same from whichever proxy writes it. */
 const FIRST: Generation = { number: 1, tag: '0'.repeat(16), filling: false };
@@ -19,34 +19,6 @@ const FIRST: Generation = { number: 1, tag: '0'.repeat(16), filling: false };
 const KEEP_EVERY = 1000;
 /** A memcached without CAS numbers never lets a record be replaced: then the tie is settled without it. */
 const TIE_ATTEMPTS = 3;
-
-/** A proxy that has compared nothing yet. */
-export function newGenerations(): Generations {
-  return {
-    active: false,
-    leaving: false,
-    record: null,
-    seen: 0,
-    mustRaise: false,
-    diverged: false,
-    raising: 0,
-    alone: false,
-    confirming: false,
-    held: [],
-    epoch: 0,
-    equalAt: -Infinity,
-    heldAt: -Infinity,
-  };
-}
-
-/** The backends that hold a copy of what another one holds. */
-function groupOf(proxy: ProxyState): Backend[] {
-  return proxy.backends.filter(hasPartner);
-}
-
-function hasPartner(backend: Backend): boolean {
-  return backend.roles.some(({ pair }) => pair.backends[1] !== null);
-}
 
 /**
  * Compares the copies that are there and acts on it; `returning` is a backend that answers again and becomes up with the
@@ -219,10 +191,6 @@ function judge(
   else proxy.refills.reconcile();
 }
 
-function isForeign(known: Generation | null, found: Generation | null): boolean {
-  return found !== null && (known?.number !== found.number || known.tag !== found.tag);
-}
-
 /**
  * The best copies that are there missed what a copy had that is away now: this proxy has seen its higher generation. They
  * have old values, and a miss is better than these.
@@ -267,82 +235,6 @@ function begin(proxy: ProxyState, record: Generation): void {
   proxy.generations.record = record;
   proxy.generations.seen = record.number;
   for (const backend of groupOf(proxy)) if (backend.up) writeRecord(backend, record);
-}
-
-/** Raises the generation of the copies that are up. Answers of writes wait until it is stored. */
-export function raise(proxy: ProxyState): void {
-  const { generations } = proxy;
-  const number = raisedNumber(generations.seen, Date.now());
-  const record: Generation = { number, tag: newTag(), filling: false };
-  generations.mustRaise = false;
-  generations.record = record;
-  generations.seen = number;
-  generations.epoch++;
-  proxy.log(0, `generation ${number}: a copy may miss what is written from here on`);
-  for (const backend of groupOf(proxy)) {
-    if (!backend.up) {
-      backend.generation ??= null;
-      continue;
-    }
-    generations.raising++;
-    writeRecord(backend, { ...record, filling: !backend.whole }, () => settled(generations));
-  }
-}
-
-/** One of those that answers of writes wait for is done. */
-function settled(generations: Generations): void {
-  if (--generations.raising > 0) return;
-  const { held } = generations;
-  generations.held = [];
-  for (const release of held) release();
-}
-
-/**
- * Looks, behind a write that only this copy has, whether another proxy has given it a new generation meanwhile: then the
- * copies were equal again without that write. One look serves all the writes whose answers came before its own.
- */
-function confirmAlone(backend: Backend): void {
-  const { proxy } = backend;
-  const { generations } = proxy;
-  if (generations.confirming) return;
-  generations.confirming = true;
-  generations.raising++;
-  readRecord(backend, ({ record }) => {
-    generations.confirming = false;
-    if (record !== undefined && isForeign(generations.record, record)) {
-      generations.seen = Math.max(generations.seen, record!.number);
-      // What the other one has only begun to fill is no better for this.
-      if (record!.filling) backend.whole = false;
-      raise(proxy);
-    }
-    settled(generations);
-  });
-}
-
-function newTag(): string {
-  return randomBytes(8).toString('hex');
-}
-
-/**
- * Hands the answer of a write to the client, once the generation is raised where a copy may have missed the write.
- * Bytes as in `answer`.
- */
-export function answerWrite(op: Op, backend: Backend, buffer: Buffer, start: number, end: number): void {
-  const { proxy } = backend;
-  const { generations } = proxy;
-  if (generations.mustRaise) raise(proxy);
-  else if (generations.alone) confirmAlone(backend);
-  if (generations.raising === 0) {
-    answer(op, backend, buffer, start, end);
-    return;
-  }
-  const kept = Buffer.from(buffer.subarray(start, end));
-  generations.held.push(() => answer(op, backend, kept, 0, kept.length));
-}
-
-/** A write of `pair` that was sent lost the last copy that could have answered it. */
-export function outcomeUnknown(pair: Pair): void {
-  if (pair.authority === null) pair.backends[0].proxy.generations.diverged = true;
 }
 
 /** Empties a copy that is behind, in front of whatever is submitted after; from then on nothing in it is old. */
@@ -396,13 +288,4 @@ export function copyOut(backend: Backend): void {
     }
   }
   copiesChanged(proxy);
-}
-
-function copiesChanged(proxy: ProxyState): void {
-  const { generations } = proxy;
-  generations.epoch++;
-  generations.alone = generations.active && groupOf(proxy).some(({ up }) => !up);
-  for (const pair of proxy.pairs.flat()) pair.authority = authorityOf(...pair.backends);
-  proxy.refills.reconcile();
-  proxy.onReport();
 }

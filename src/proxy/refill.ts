@@ -18,7 +18,8 @@ import type { Backend, Pair, ProxyState } from './types.ts';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 const PROGRESS_MS = 1000;
-/** Between two lines of progress in the log. */
+/** Until the first line of progress in the log, and between two. */
+const FIRST_LOG_MS = 2000;
 const LOG_MS = 10_000;
 /** How long before and after a delayed flush_all is due memcached's clock of whole seconds may bring it. */
 const FLUSH_EARLY_MS = 2500;
@@ -129,7 +130,7 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     proxy.log(0, `refilling ${target.name} from ${source.name}`);
     learnClock(target);
     let waited = false;
-    let loggedAt = performance.now();
+    let logAt = performance.now() + FIRST_LOG_MS;
     const refill = begin({
       source: sourceOf(source),
       target: peerOf(target),
@@ -155,8 +156,8 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
         proxy.onReport();
         const waitsNow = progress.isWaiting && !waited;
         waited = progress.isWaiting;
-        if (performance.now() - loggedAt < LOG_MS && !waitsNow) return;
-        loggedAt = performance.now();
+        if (performance.now() < logAt && !waitsNow) return;
+        logAt = performance.now() + LOG_MS;
         proxy.log(0, describeProgress(names, progress));
       },
       onEnd(outcome) {

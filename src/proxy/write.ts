@@ -7,7 +7,7 @@ import type { Side } from '../core/copies.ts';
 import { resubmit, submitText, submitValue } from './backend-output.ts';
 import { keep, liveBackend, newCall, otherSide, refuse } from './call.ts';
 import { repair } from './conditional.ts';
-import { answerWrite, outcomeUnknown } from './generations.ts';
+import { answerWrite, outcomeUnknown } from './raise.ts';
 import type { Call, Op, Pair } from './types.ts';
 
 const SIDES: readonly Side[] = [0, 1];

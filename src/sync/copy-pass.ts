@@ -12,7 +12,10 @@ import type { Skipped } from './refill-types.ts';
 
 const MOST_KEYS = 128;
 const MOST_BYTES = 131_072;
-const MOST_BATCHES = 8;
+/** Under way at once: eight large batches, or as much in small ones. */
+const MOST_KEYS_UNDER_WAY = 8 * MOST_KEYS;
+const MOST_BYTES_UNDER_WAY = 8 * MOST_BYTES;
+
 export interface PassOptions {
   readonly copying: Copying;
   readonly clock: Clock;
@@ -48,6 +51,8 @@ export function startCopyPass({
   let listed = 0;
   let listEnded = false;
   let underWay = 0;
+  let keysUnderWay = 0;
+  let bytesUnderWay = 0;
   let stopped = false;
   let ended = false;
   let failure: Failure | null = null;
@@ -91,8 +96,12 @@ export function startCopyPass({
     const limits = pacer.limits(MOST_KEYS, MOST_BYTES);
     const { keys, bytes } = list.take(limits.items, limits.bytes);
     underWay++;
+    keysUnderWay += keys.length;
+    bytesUnderWay += bytes;
     const end = (late: Failure | null): void => {
       underWay--;
+      keysUnderWay -= keys.length;
+      bytesUnderWay -= bytes;
       if (late !== null) fail(late);
       pump();
       endWhenDone();
@@ -113,7 +122,7 @@ export function startCopyPass({
   const pump = (): void => {
     if (pumping || stopped) return;
     pumping = true;
-    while (underWay < MOST_BATCHES && isWorthIt()) {
+    while (keysUnderWay < MOST_KEYS_UNDER_WAY && bytesUnderWay < MOST_BYTES_UNDER_WAY && isWorthIt()) {
       const now = clock.now();
       if (pacer.readyAt > now) {
         cancelTimer ??= clock.at(pacer.readyAt, () => {

@@ -124,7 +124,7 @@ describe('too late', () => {
     const { a } = pair;
     await a.startDaemon();
     await a.daemon.waitState('MASTER');
-    const record = join(a.host.directory, 'control.state');
+    const record = join(a.host.runDirectory, 'control.state');
     await until('the record is there', () => existsSync(record));
     a.daemon.process.kill('SIGTERM');
     await a.daemon.process.exited;

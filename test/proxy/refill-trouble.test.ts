@@ -6,7 +6,14 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openConnection } from './support/connection.ts';
 import { keyOf, readStates, storeItems } from './support/items.ts';
-import { buildProxy, type Running, sleep, startMemcached, startProxy } from './support/processes.ts';
+import {
+  buildProxy,
+  freePort,
+  type Running,
+  sleep,
+  startMemcached,
+  startProxy,
+} from './support/processes.ts';
 import {
   compareCopies,
   giveRecord,
@@ -112,6 +119,68 @@ describe('a flush_all half-way', () => {
       different: 0,
     });
   });
+});
+
+it('tells how far it is, in stats, in metrics and in the log', async () => {
+  const items = 8000;
+  await startPair(items);
+  const metrics = await freePort();
+  await startRefilling('--refill-items', '2500', '--metrics', `127.0.0.1:${metrics}`);
+  await until('it is logged', async () => / left$/m.test(proxy.log()), 10_000, 100);
+  const stats = await statsOf(proxy.port);
+  const number = (name: string): number => Number(stats.get(`refill_${name}`));
+  expect(stats.get('refill_target')).toBe(`127.0.0.1:${target.port}`);
+  expect(stats.get('refill_source')).toBe(`127.0.0.1:${source.port}`);
+  expect(stats.get('refill_pass')).toBe('copying');
+  expect(number('waiting')).toBe(0);
+  // Its own record is one of them.
+  expect(number('total')).toBe(items + 1);
+  expect(number('done')).toBeGreaterThan(1000);
+  expect(number('stored')).toBeGreaterThan(1000);
+  expect(number('items_per_second')).toBeGreaterThan(1000);
+  expect(number('items_per_second')).toBeLessThan(3000);
+  expect(number('seconds_left')).toBeGreaterThan(0);
+  expect(number('seconds_left')).toBeLessThan(10);
+  expect(stats.get('proxy_refilled_items')).toBe(stats.get('refill_stored'));
+  const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+  const metric = (name: string): number =>
+    Number(new RegExp(`^memcache_ha_proxy_${name} (\\d+)$`, 'm').exec(text)?.[1]);
+  expect(metric('refill_items')).toBeGreaterThanOrEqual(number('done'));
+  expect(metric('refill_items_expected')).toBe(items + 1);
+  expect(metric('refilled_items_total')).toBeGreaterThanOrEqual(number('stored'));
+  await untilWhole(proxy.port);
+  expect(proxy.log()).toMatch(/refilling \S+: copying, \d+ of 8001 items, \d+\/s, \d+ s left/);
+  expect(proxy.log()).toMatch(/refilled \S+ from \S+: 8000 items, \d+\.\d MB, \d+\.\d s\n/);
+  expect((await statsOf(proxy.port)).has('refill_done')).toBe(false);
+});
+
+it("of two servers with one backup: each gets its own keys, the backup both servers'", async () => {
+  const [first, second, backup] = [await startMemcached(), await startMemcached(), await startMemcached()];
+  running.push(first, second, backup);
+  const servers = [first, second];
+  proxy = await startProxy(built.file, [first.port, second.port], [backup.port]);
+  running.push(proxy);
+  const keys = names(2000).filter((key) => !key.includes(' '));
+  await talk(proxy.port, `${keys.map((key) => setLine(key, `v${key}`)).join('')}mn\r\n`, /MN\r\n$/);
+  const held = async (): Promise<string[][]> =>
+    Promise.all(
+      [first, second, backup].map(async ({ port }) =>
+        (await readStates(port, keys)).flatMap((state, n) => (state === null ? [] : [keys[n]!])),
+      ),
+    );
+  const before = await held();
+  expect(before[0]!.length + before[1]!.length).toBe(keys.length);
+  expect(before[2]).toEqual(keys);
+  for (const copy of [...servers, backup]) {
+    const said = proxy.log().length;
+    await copy.stop();
+    running.push(await startMemcached(copy.port));
+    await until('it is whole again', async () =>
+      proxy.log().slice(said).includes(`:${copy.port} is whole again`),
+    );
+    await until('the record is there', async () => (await recordOf(copy.port))?.filling === false);
+    expect(await held()).toEqual(before);
+  }
 });
 
 describe('a crawler', () => {

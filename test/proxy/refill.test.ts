@@ -3,19 +3,17 @@
  * both copies afterwards, and every read meanwhile. Nothing is lost, nothing old is read, nothing deleted comes back.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openConnection } from './support/connection.ts';
-import { keyOf, readStates, type State, storeItems } from './support/items.ts';
-import { createModel, type Model } from './support/model.ts';
+import { ask, openConnection } from './support/connection.ts';
+import { keyOf, metaKey, readStates, storeItems } from './support/items.ts';
+import { createModel } from './support/model.ts';
 import { buildProxy, type Running, sleep, startMemcached, startProxy } from './support/processes.ts';
+import { refillUnderWrites } from './support/refill-under-writes.ts';
 import { compareCopies, giveRecord, isRefilling, talk, until, untilWhole } from './support/refilling.ts';
 import { startRelay } from './support/relay.ts';
 import { startWriters } from './support/writers.ts';
 
 const UNBOUNDED = ['--refill-items', '0', '--refill-bytes', '0'];
-const MEMORY = ['-m', '1024'];
 const WRITES_PER_SECOND = 5000;
-/** Of the writers' commands so many are reads. */
-const READ_SHARE = 0.25;
 /** Each way to a source that is far away. */
 const SLOW_MS = 40;
 
@@ -24,13 +22,6 @@ beforeAll(async () => {
   built = await buildProxy();
 });
 afterAll(() => built.remove());
-
-/** What is to be known of every key: all items, and those that the writers may have made. */
-function expectation(model: Model, keys: number): { names: string[]; known: (key: string) => State | null } {
-  const names = Array.from({ length: keys }, (_, n) => keyOf(n));
-  const numbers = new Map(names.map((key, n) => [key, n]));
-  return { names, known: (key) => model.state(numbers.get(key)!) };
-}
 
 it('the writers know what memcached answers', async () => {
   const memcached = await startMemcached();
@@ -42,8 +33,9 @@ it('the writers know what memcached answers', async () => {
     await writers.stop();
     expect(writers.failures).toEqual([]);
     expect(writers.sent()).toBeGreaterThan(1000);
-    const { names, known } = expectation(model, 2100);
-    const compared = await compareCopies(memcached.port, memcached.port, names, known);
+    const numbers = new Map(Array.from({ length: 2100 }, (_, n) => [keyOf(n), n]));
+    const known = (key: string) => model.state(numbers.get(key)!);
+    const compared = await compareCopies(memcached.port, memcached.port, [...numbers.keys()], known);
     expect([compared.different, compared.examples]).toEqual([0, []]);
   } finally {
     await memcached.stop();
@@ -53,39 +45,19 @@ it('the writers know what memcached answers', async () => {
 describe(`with ${WRITES_PER_SECOND} writes per second meanwhile`, () => {
   it.each([
     ['without bound', 100_000, UNBOUNDED],
-    ['at 20 000 items per second', 60_000, ['--refill-items', '20000', '--refill-bytes', '0']],
-  ])('%s: every key is on both copies as it was written last', async (_name, items, extra) => {
-    const keys = items + items / 50;
-    const source = await startMemcached(undefined, MEMORY);
-    let target: Running = await startMemcached(undefined, MEMORY);
-    let proxy: Running | null = null;
-    try {
-      await storeItems(source.port, items);
-      await giveRecord(source.port);
-      await target.stop();
-      proxy = await startProxy(built.file, [target.port], [source.port], extra);
-      const model = createModel(items);
-      const rate = WRITES_PER_SECOND / (1 - READ_SHARE);
-      const writers = await startWriters(proxy.port, model, keys, rate, items);
-      await sleep(300);
-      const before = writers.sent();
-      const startedAt = performance.now();
-      target = await startMemcached(target.port, MEMORY);
-      await untilWhole(proxy.port);
-      await sleep(300);
-      const perSecond = ((writers.sent() - before) / (performance.now() - startedAt)) * 1000;
-      await writers.stop();
-      expect(writers.failures).toEqual([]);
-      expect(perSecond).toBeGreaterThan(rate * 0.8);
-      const { names, known } = expectation(model, keys);
-      const compared = await compareCopies(source.port, target.port, names, known);
-      console.log(proxy.log(), perSecond, compared.present, writers.mostWaiting());
-      expect([compared.different, compared.examples]).toEqual([0, []]);
-      expect(compared.present).toBeGreaterThan(items * 0.8);
-      expect(proxy.log()).toMatch(/refilled \S+ from \S+: \d+ items, [\d.]+ MB, [\d.]+ s/);
-    } finally {
-      for (const running of [proxy, source, target]) await running?.stop();
-    }
+    ['with the default bound', 60_000, []],
+  ])('%s: every key is on both copies as it was written last', async (_name, items, flags) => {
+    const { compared, failures, commandsPerSecond, wantedPerSecond, log } = await refillUnderWrites(
+      built.file,
+      items,
+      WRITES_PER_SECOND,
+      flags,
+    );
+    expect(failures).toEqual([]);
+    expect([compared.different, compared.examples]).toEqual([0, []]);
+    expect(compared.present).toBeGreaterThan(items * 0.8);
+    expect(commandsPerSecond).toBeGreaterThan(wantedPerSecond * 0.7);
+    expect(log).toMatch(/refilled \S+ from \S+: \d+ items, [\d.]+ MB, [\d.]+ s/);
   });
 });
 
@@ -109,27 +81,20 @@ async function withSlowSource(
 }
 
 describe('keys that are written whenever the copying looks at them', () => {
-  const HOT = Array.from({ length: 20 }, (_, n) => `item-${n}`);
+  const HOT = Array.from({ length: 20 }, (_, n) => `item-${n + 20}`);
 
   it.each([
     ['touch', (key: string) => `touch ${key} 5000 noreply\r\n`],
     ['gat', (key: string) => `gat 5000 ${key}\r\n`],
     ['add', (key: string) => `add ${key} 0 0 1 noreply\r\nx\r\n`],
+    ['append', (key: string) => `append ${key} 0 0 1 noreply\r\nx\r\n`],
   ])('%s: are on both copies all the same', async (_name, command) => {
     await withSlowSource(500, async ({ source, target, proxy }) => {
-      const connection = await openConnection(proxy.port);
-      connection.socket.resume();
-      const timer = setInterval(() => connection.send(HOT.map(command).join('')), SLOW_MS / 4);
-      try {
-        await untilWhole(proxy.port);
-        const missing = (await readStates(target.port, HOT)).flatMap((state, n) =>
-          state === null ? [HOT[n]] : [],
-        );
-        expect(missing).toEqual([]);
-      } finally {
-        clearInterval(timer);
-        connection.close();
-      }
+      const stop = await keepWriting(proxy.port, () => HOT.map(command).join(''));
+      await untilWhole(proxy.port);
+      const states = await readStates(target.port, HOT);
+      expect(states.flatMap((state, n) => (state === null ? [HOT[n]] : []))).toEqual([]);
+      await stop();
       const all = Array.from({ length: 500 }, (_, n) => keyOf(n));
       expect(await compareCopies(source.port, target.port, all)).toMatchObject({
         present: 500,
@@ -137,6 +102,31 @@ describe('keys that are written whenever the copying looks at them', () => {
       });
     });
   });
+
+  it('deleted: do not come back', async () => {
+    await withSlowSource(500, async ({ source, target, proxy }) => {
+      await until('it goes on', () => isRefilling(proxy.port), 10_000, 5);
+      const all = Array.from({ length: 500 }, (_, n) => keyOf(n));
+      const deletions = all.map((key) => {
+        const { token, flag } = metaKey(key);
+        return `md ${token}${flag} q\r\n`;
+      });
+      await talk(proxy.port, `${deletions.join('')}mn\r\n`, /MN\r\n$/);
+      await untilWhole(proxy.port);
+      expect(await compareCopies(source.port, target.port, all)).toMatchObject({ present: 0, different: 0 });
+    });
+  });
+
+  /** Sends what `commands` says four times in the time that the source takes for an answer, until it is stopped. */
+  async function keepWriting(port: number, commands: () => string): Promise<() => Promise<void>> {
+    const connection = await openConnection(port);
+    const timer = setInterval(() => connection.send(commands()), SLOW_MS / 4);
+    return async () => {
+      clearInterval(timer);
+      await ask(connection, 'mn\r\n', /MN\r\n$/);
+      connection.close();
+    };
+  }
 });
 
 describe('leases of meta get', () => {

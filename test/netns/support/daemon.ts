@@ -68,7 +68,7 @@ export function writeConfig(host: Host, config: Readonly<Record<string, unknown>
 
 /** The control socket that `writeConfig` gives a host. */
 export function controlOf(host: Host): string {
-  return join(host.directory, 'control.sock');
+  return join(host.runDirectory, 'control.sock');
 }
 
 /** Runs a command of the program in a host to its end. */

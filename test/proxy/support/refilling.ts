@@ -39,10 +39,15 @@ export async function until(
   }
 }
 
-/** Both copies are up and whole, as the proxy at `port` sees it. */
+/** Both copies are up and whole, as the proxy at `port` sees it, and have stored all that this rests on. */
 export async function isWhole(port: number): Promise<boolean> {
   const stats = await statsOf(port);
-  return [1, 2].every((n) => stats.get(`backend_${n}_up`) === '1' && stats.get(`backend_${n}_whole`) === '1');
+  for (const n of [1, 2]) {
+    if (stats.get(`backend_${n}_up`) !== '1' || stats.get(`backend_${n}_whole`) !== '1') return false;
+    const copy = Number(stats.get(`backend_${n}_address`)!.split(':')[1]);
+    if ((await recordOf(copy))?.filling !== false) return false;
+  }
+  return true;
 }
 
 export function untilWhole(port: number, patience?: number): Promise<void> {

@@ -98,7 +98,7 @@ const TABLE: readonly (readonly [changes: Readonly<Record<string, unknown>>, lin
   [{ 'memcached local peer': '10.0.0.2' }, ['memcached local: peer none -> 10.0.0.2:11211']],
   [{ 'memcached local command': 'memcached -m 64' }, ['memcached local: command none -> "memcached -m 64"']],
   [{ 'memcached other': { address: '10.0.0.2' } }, ['memcached other: added']],
-  [{ 'proxy front refill_items': 5 }, ['proxy front: refill_items 10000 -> 5']],
+  [{ 'proxy front refill_items': 5 }, ['proxy front: refill_items 20000 -> 5']],
   [{ 'proxy front run': 'always' }, ['proxy front: run on_master -> always']],
   [{ 'proxy front servers': ['10.0.0.3', '10.0.0.1'] }, ['proxy front: servers: added 10.0.0.3:11211']],
   [

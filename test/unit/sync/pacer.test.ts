@@ -7,12 +7,20 @@ describe('the pace', () => {
   it.each([
     [FREE, { items: 128, bytes: 131_072 }],
     [
-      { items: 20_000, bytes: 0 },
+      { items: 1_000_000, bytes: 0 },
       { items: 128, bytes: 131_072 },
     ],
     [
+      { items: 50_000, bytes: 0 },
+      { items: 50, bytes: 131_072 },
+    ],
+    [
+      { items: 20_000, bytes: 0 },
+      { items: 20, bytes: 131_072 },
+    ],
+    [
       { items: 10_000, bytes: 0 },
-      { items: 100, bytes: 131_072 },
+      { items: 20, bytes: 131_072 },
     ],
     [
       { items: 1000, bytes: 0 },
@@ -25,6 +33,14 @@ describe('the pace', () => {
     [
       { items: 0, bytes: 1_000_000 },
       { items: 128, bytes: 10_000 },
+    ],
+    [
+      { items: 0, bytes: 10_000_000 },
+      { items: 128, bytes: 16_384 },
+    ],
+    [
+      { items: 0, bytes: 32_000_000 },
+      { items: 128, bytes: 32_000 },
     ],
     [
       { items: 0, bytes: 1 },
@@ -51,9 +67,9 @@ describe('the pace', () => {
   it('makes up for a late timer, but not for a long rest', () => {
     const late = createPacer({ items: 1000, bytes: 0 }, 0);
     late.spend(10, 0, 0);
-    late.spend(10, 0, 15);
+    late.spend(10, 0, 11);
     expect(late.readyAt).toBe(20);
     late.spend(10, 0, 1000);
-    expect(late.readyAt).toBe(990);
+    expect(late.readyAt).toBe(1008);
   });
 });

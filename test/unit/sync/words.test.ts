@@ -11,7 +11,6 @@ const PROGRESS: Progress = {
   itemsPerSecond: 20_000.4,
   bytesPerSecond: 11_000_000,
   elapsed: 9_750,
-  isWaiting: false,
   remaining: 15_250,
   skipped: {
     present: 7,
@@ -27,6 +26,7 @@ const PROGRESS: Progress = {
   },
   busyWaits: 0,
   busyFor: 0,
+  isWaiting: false,
   lastError: 'SERVER_ERROR x',
 };
 

@@ -1,0 +1,88 @@
+/**
+ * Raises the generation before the first write is answered that a copy misses, and keeps answers of writes back until that
+ * is stored. Whether it must be raised is generations.ts's to say.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Generation } from '../core/generation.ts';
+import { raisedNumber } from '../core/wholeness.ts';
+import { answer } from './call.ts';
+import { groupOf, isForeign } from './copies.ts';
+import { readRecord, writeRecord } from './record.ts';
+import type { Backend, Generations, Op, Pair, ProxyState } from './types.ts';
+
+/** Raises the generation of the copies that are up. Answers of writes wait until it is stored. */
+export function raise(proxy: ProxyState): void {
+  const { generations } = proxy;
+  const number = raisedNumber(generations.seen, Date.now());
+  const record: Generation = { number, tag: newTag(), filling: false };
+  generations.mustRaise = false;
+  generations.record = record;
+  generations.seen = number;
+  generations.epoch++;
+  proxy.log(0, `generation ${number}: a copy may miss what is written from here on`);
+  for (const backend of groupOf(proxy)) {
+    if (!backend.up) {
+      backend.generation ??= null;
+      continue;
+    }
+    generations.raising++;
+    writeRecord(backend, { ...record, filling: !backend.whole }, () => settled(generations));
+  }
+}
+
+/** One of those that answers of writes wait for is done. */
+function settled(generations: Generations): void {
+  if (--generations.raising > 0) return;
+  const { held } = generations;
+  generations.held = [];
+  for (const release of held) release();
+}
+
+/**
+ * Looks, behind a write that only this copy has, whether another proxy has given it a new generation meanwhile: then the
+ * copies were equal again without that write. One look serves all the writes whose answers came before its own.
+ */
+function confirmAlone(backend: Backend): void {
+  const { proxy } = backend;
+  const { generations } = proxy;
+  if (generations.confirming) return;
+  generations.confirming = true;
+  generations.raising++;
+  readRecord(backend, ({ record }) => {
+    generations.confirming = false;
+    if (record !== undefined && isForeign(generations.record, record)) {
+      generations.seen = Math.max(generations.seen, record!.number);
+      // What the other one has only begun to fill is no better for this.
+      if (record!.filling) backend.whole = false;
+      raise(proxy);
+    }
+    settled(generations);
+  });
+}
+
+/** The tag of a new record. */
+export function newTag(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/**
+ * Hands the answer of a write to the client, once the generation is raised where a copy may have missed the write.
+ * Bytes as in `answer`.
+ */
+export function answerWrite(op: Op, backend: Backend, buffer: Buffer, start: number, end: number): void {
+  const { proxy } = backend;
+  const { generations } = proxy;
+  if (generations.mustRaise) raise(proxy);
+  else if (generations.alone) confirmAlone(backend);
+  if (generations.raising === 0) {
+    answer(op, backend, buffer, start, end);
+    return;
+  }
+  const kept = Buffer.from(buffer.subarray(start, end));
+  generations.held.push(() => answer(op, backend, kept, 0, kept.length));
+}
+
+/** A write of `pair` that was sent lost the last copy that could have answered it. */
+export function outcomeUnknown(pair: Pair): void {
+  if (pair.authority === null) pair.backends[0].proxy.generations.diverged = true;
+}
