@@ -18,6 +18,8 @@ export interface Expectations {
    * copies equal meanwhile. Without it nobody has the address together with somebody whom he could hear.
    */
   readonly rivals: boolean;
+  /** flush_all with a delay takes effect on both copies, and brings nothing back that a proxy had emptied. */
+  readonly delayedFlush: boolean;
 }
 
 export const EXPECTATIONS: Expectations = {
@@ -25,10 +27,17 @@ export const EXPECTATIONS: Expectations = {
   refill: true,
   reservedKey: true,
   rivals: true,
+  delayedFlush: false,
 };
 
 /** All of the contract. */
-export const EVERYTHING: Expectations = { generations: true, refill: true, reservedKey: true, rivals: true };
+export const EVERYTHING: Expectations = {
+  generations: true,
+  refill: true,
+  reservedKey: true,
+  rivals: true,
+  delayedFlush: true,
+};
 
 /**
  * Within this time, ms, a proxy has noticed that a copy can be reached again, and has compared it: an attempt that hangs, the

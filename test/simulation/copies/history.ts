@@ -21,6 +21,10 @@ export type Kind =
   | 'incr'
   | 'delete'
   | 'flush_all'
+  /** flush_all with a delay, which is its `ttl`. */
+  | 'flush later'
+  /** flush_all with a delay, which is its `ttl`. */
+  | 'flush later'
   | 'touch'
   | 'get'
   | 'other';

@@ -49,6 +49,9 @@ const MAX_BEFORE_FAILURE = 40;
 const CRAWL_STEP_MS = 1;
 const CRAWL_STEP_ITEMS = 8;
 
+/** What is flushed later is not told: it expires then, as far as anybody can see. */
+const isDelay = (argument: string | undefined): boolean => Number(argument) > 0;
+
 interface Connection {
   readonly endpoint: Endpoint;
   readonly session: Session;
@@ -86,10 +89,10 @@ export function createMemcached(
       seconds,
       startDump: () => startDump(connection),
     };
-    const reader = createRequestReader(session, (command, key) => {
+    const reader = createRequestReader(session, (command, argument) => {
       late = endpoint.peerGone;
-      if (command === 'flush_all') watcher.flushed(late);
-      if (tampering.storeFor !== undefined) session.store = tampering.storeFor(own, command, key);
+      if (command === 'flush_all' && !isDelay(argument)) watcher.flushed(late);
+      if (tampering.storeFor !== undefined) session.store = tampering.storeFor(own, command, argument);
     });
     const connection: Connection = { endpoint, session, reader };
     connections.add(connection);

@@ -4,16 +4,15 @@
  * not here fails loudly.
  */
 import { EventEmitter } from 'node:events';
-import type { Socket, TcpNetConnectOpts } from 'node:net';
-import type { OnRead, Sockets } from '../../../src/proxy/sockets.ts';
 import type { Place } from './links.ts';
 import type { Endpoint, Network } from './network.ts';
-import { currentProcess, type VirtualProcess } from './virtual-process.ts';
+import type { VirtualProcess } from './virtual-process.ts';
 
 const HIGH_WATER_MARK = 16_384;
 const SPOILT = 0xee;
 
-interface ReadInto {
+/** Where a socket reads to, and who is told. */
+export interface ReadInto {
   readonly buffer: () => Buffer;
   readonly callback: (length: number, buffer: Buffer) => boolean;
 }
@@ -272,37 +271,4 @@ export class NodeSocket extends EventEmitter {
   #closeWhenBothEnded(): void {
     if (this.#endSeen && this.#ending && this.#keptBytes === 0) this.destroy();
   }
-}
-
-/** All virtual clients of a process are read into one buffer, as in the proxy itself. */
-const CLIENT_BUFFER = Buffer.alloc(65_536);
-
-/** The sockets of a process at `place`; `made` is told of each. Hosts are places, whatever the port. */
-export function virtualSockets(network: Network, place: Place, made: (socket: NodeSocket) => void): Sockets {
-  return {
-    dial(options: TcpNetConnectOpts): Socket {
-      const socket = new NodeSocket(currentProcess(), { paused: false, allowHalfOpen: false });
-      made(socket);
-      const { onread } = options;
-      if (onread !== undefined) {
-        const { buffer, callback } = onread;
-        socket.readInto({
-          buffer: () => (typeof buffer === 'function' ? buffer() : buffer) as Buffer,
-          callback: callback as ReadInto['callback'],
-        });
-      }
-      socket.dial(network, place, options.host as Place, String(options.port));
-      return socket as unknown as Socket;
-    },
-    adopt(accepted: Socket, onRead: OnRead): Socket {
-      (accepted as unknown as NodeSocket).readInto({
-        buffer: () => CLIENT_BUFFER,
-        callback: (length, buffer) => {
-          onRead(length, buffer);
-          return true;
-        },
-      });
-      return accepted;
-    },
-  };
 }

@@ -13,8 +13,9 @@ import type { Scheduler } from '../virtual-clock.ts';
 import { type Host, otherHost } from './history.ts';
 import { MEMCACHED_PORT } from './memcached.ts';
 import type { Network } from './network.ts';
-import { NodeSocket, virtualSockets } from './node-socket.ts';
+import { NodeSocket } from './node-socket.ts';
 import { createProcess, type VirtualProcess } from './virtual-process.ts';
+import { virtualSockets } from './virtual-sockets.ts';
 
 export const PROXY_PORT = 'proxy';
 

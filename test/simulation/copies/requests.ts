@@ -1,6 +1,7 @@
 /** Random requests of a client, in the words of the classic text protocol or of the meta commands. */
 import { GENERATION_KEY } from '../../../src/core/generation.ts';
 import type { Prng } from '../prng.ts';
+import type { Expectations } from './expectations.ts';
 import type { Kind } from './history.ts';
 import { appendix, counterValue, prefix, textValue } from './values.ts';
 
@@ -35,6 +36,7 @@ export const isShort = (key: string): boolean => key[0] === 't';
 const LONG_PADDING = 20_000;
 const MAX_FLAGS = 65_536;
 const LONG_TTL_S = 1000;
+const LONGEST_FLUSH_DELAY_S = 6;
 
 /** What a client knows besides its wishes: the CAS numbers that it was told. */
 export type CasNumbers = ReadonlyMap<string, string>;
@@ -47,14 +49,23 @@ function anyKey(prng: Prng): string {
   return prng.pick(COLD_KEYS);
 }
 
-/** A request whose number is `id`. `reserved`: the reserved key may be asked for and written. */
-export function drawRequest(prng: Prng, id: number, known: CasNumbers, reserved: boolean): Draft {
+/** A request whose number is `id`; what the proxy is not expected to cope with is left out. */
+export function drawRequest(
+  prng: Prng,
+  id: number,
+  known: CasNumbers,
+  { reservedKey, delayedFlush }: Expectations,
+): Draft {
   const draw = prng.next();
   if (draw < 0.42)
     return get(prng, prng.chance(0.75) ? [anyKey(prng)] : [anyKey(prng), anyKey(prng), anyKey(prng)]);
   if (draw < 0.5) return remove(prng, anyKey(prng));
   if (draw < 0.5013) return plain('flush_all', '', 'flush_all\r\n', 'line');
-  if (draw < 0.54) return rare(prng, reserved);
+  if (draw < 0.5026 && delayedFlush) {
+    const ttl = 1 + prng.below(LONGEST_FLUSH_DELAY_S);
+    return { ...plain('flush later', '', `flush_all ${ttl}\r\n`, 'line'), ttl };
+  }
+  if (draw < 0.54) return rare(prng, reservedKey);
   const key = anyKey(prng);
   if (isCounter(key) && prng.chance(0.75)) return count(prng, key);
   if (draw < 0.58 && !isShort(key)) return touch(prng, key);

@@ -31,6 +31,8 @@ export interface Scenario {
   /** Between a client's requests, ms, on average. */
   readonly think: number;
   readonly faults: readonly Fault[];
+  /** Clients may have everything flushed later. */
+  readonly delayedFlush: boolean;
   /** From here on nothing befalls anybody. */
   readonly healedAt: number;
   /** The clients stop. */
@@ -69,6 +71,7 @@ export function drawScenario(seed: number, expectations: Expectations, wish: Wis
     faults: faults.sort((left, right) => left.at - right.at),
     healedAt,
     quietAt: healedAt + AFTERMATH_MS,
+    delayedFlush: expectations.delayedFlush && prng.chance(0.2),
   };
 }
 

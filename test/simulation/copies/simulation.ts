@@ -148,6 +148,7 @@ function startClients(
   defect: Defect | null,
 ): void {
   const { scheduler } = world;
+  const allowed = { ...expectations, delayedFlush: scenario.delayedFlush };
   for (let number = 0; number < scenario.clients; number++) {
     const own = prng.fork();
     let hurries = false;
@@ -163,7 +164,7 @@ function startClients(
         if (scheduler.now > ORIGIN + scenario.quietAt) return null;
         const count = own.chance(PIPELINE_CHANCE) ? 2 + own.below(MAX_PIPELINE - 1) : 1;
         const drafts = Array.from({ length: count }, (_, index) =>
-          drawRequest(own, nextId + index, cas, expectations.reservedKey),
+          drawRequest(own, nextId + index, cas, allowed),
         );
         // Nobody would know when a request without an answer was carried out.
         if (drafts[count - 1]!.shape === 'none') drafts.push(plain('other', '', 'mn\r\n', 'line'));

@@ -102,8 +102,8 @@ function madeIn(
 
 /**
  * Since when the copy of `host`, in `era`, has had something that a client wrote and that the other copy, in its era
- * `otherEra`, never got: Infinity when there is nothing of the kind. A touch leaves no trace in a copy: one through a proxy
- * that could not reach the other copy counts as missed.
+ * `otherEra`, never got: Infinity when there is nothing of the kind. A touch and a flush_all that is due later leave
+ * no trace in a copy: those through a proxy that could not reach the other copy count as missed.
  */
 export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra: number): number {
   const { history, order, reach, eras } = evidence;
@@ -114,7 +114,7 @@ export function aloneSince(evidence: Evidence, host: Host, era: number, otherEra
   let since = Number.POSITIVE_INFINITY;
   for (const write of history.operations) {
     const end = order.end(write);
-    if (write.kind === 'touch') {
+    if (write.kind === 'touch' || write.kind === 'flush later') {
       const at = Math.max(write.sentAt, began);
       if (at >= since || at > Math.min(end, left)) continue;
       if (!reach.wasReachable(write.host, otherHost(host), write.sentAt - RECOGNITION_MS, end)) since = at;

@@ -13,15 +13,18 @@ import type { Item, Store } from '../memcached/store.ts';
 import { isShort } from '../requests.ts';
 import { type Evidence, eraAt } from './evidence.ts';
 import { aloneSince, heldAt } from './held.ts';
+import { DUE_TOLERANCE_MS, type Order } from './order.ts';
 
 const CHANGES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete', 'touch']);
+const CONCERN_ALL = new Set(['flush_all', 'flush later']);
+const REMOVES = new Set(['delete', 'flush_all', 'flush later']);
 /** What says all about a key, whatever was before. */
 const SETTLES = new Set(['set', 'delete', 'flush_all']);
 /** The clocks of the copies have steps of a second each. */
 const TTL_TOLERANCE_S = 1;
 
 const changesOf = (history: History, key: string): Operation[] =>
-  history.operations.filter((one) => one.kind === 'flush_all' || (one.key === key && CHANGES.has(one.kind)));
+  history.operations.filter((one) => CONCERN_ALL.has(one.kind) || (one.key === key && CHANGES.has(one.kind)));
 
 function isDisputed({ history, order }: Evidence, key: string): boolean {
   const changes = changesOf(history, key);
@@ -36,7 +39,7 @@ function isDisputed({ history, order }: Evidence, key: string): boolean {
     const isUnheard = one.outcome === 'silent' && one.lateAt > 0;
     const isOpen =
       isUnheard || one.outcome === 'lost' || one.outcome === 'failed' || one.outcome === 'pending';
-    if (isOpen) return !settled(one);
+    if (isOpen || (one.kind === 'flush later' && isNearDue(one, changes, order))) return !settled(one);
     return changes.some(
       (other) =>
         other.host !== one.host &&
@@ -45,6 +48,17 @@ function isDisputed({ history, order }: Evidence, key: string): boolean {
         !settled(one, other),
     );
   });
+}
+
+/** What is written when a flush_all comes due survives it on one copy and not on the other: their clocks differ. */
+function isNearDue(flush: Operation, changes: readonly Operation[], order: Order): boolean {
+  const due = flush.ttl * 1000;
+  return changes.some(
+    (one) =>
+      one !== flush &&
+      order.end(one) > flush.sentAt + due - DUE_TOLERANCE_MS &&
+      one.sentAt < flush.endedAt + due + DUE_TOLERANCE_MS,
+  );
 }
 
 function alive(store: Store): Map<string, Item> {
@@ -91,11 +105,11 @@ export function checkLost(evidence: Evidence, from: number): void {
     if (read.sentAt < from || read.outcome !== 'done') continue;
     if (isShort(key)) continue;
     const changes = changesOf(history, key).filter(({ kind }) => kind !== 'touch');
-    const last = changes.findLast((one) => one.outcome === 'done' && order.precedes(one, read));
-    if (last === undefined) continue;
-    const removed = changes.some(
-      (one) => (one.kind === 'delete' || one.kind === 'flush_all') && order.end(one) > last.sentAt,
+    const last = changes.findLast(
+      (one) => one.kind !== 'flush later' && one.outcome === 'done' && order.precedes(one, read),
     );
+    if (last === undefined) continue;
+    const removed = changes.some((one) => REMOVES.has(one.kind) && order.end(one) > last.sentAt);
     if (removed) continue;
     const keeper = HOSTS.find((host) => {
       const at = heldAt(evidence, host, last, read.sentAt);

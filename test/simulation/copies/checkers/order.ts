@@ -3,12 +3,20 @@ import { SETTLED_MS } from '../expectations.ts';
 import type { History, Operation } from '../history.ts';
 import type { Reach } from '../reach.ts';
 
+/** Each memcached's clock has steps of a second, and may be stopped for a moment. */
+export const DUE_TOLERANCE_MS = 2500;
+
 /**
  * After this a request cannot take effect any more. One that was answered: its answer. One that was not: a bounded time
  * after its connection was lost, or after its proxy went on, or when a copy carried it out that had it in its kernel
  * all the while. Nobody can call such a request back, so its value is not old before that.
  */
 export function effectiveEnd(operation: Operation, reach: Reach): number {
+  const later = operation.kind === 'flush later' ? operation.ttl * 1000 + DUE_TOLERANCE_MS : 0;
+  return outcomeEnd(operation, reach) + later;
+}
+
+function outcomeEnd(operation: Operation, reach: Reach): number {
   switch (operation.outcome) {
     case 'done':
     case 'refused':

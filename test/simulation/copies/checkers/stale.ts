@@ -78,6 +78,13 @@ function isFurther(write: Operation, version: Version): boolean {
   return counted !== null && counted.base === version.base && counted.count > version.count;
 }
 
+/** In memcached itself a flush_all that is due later takes back the one before it. */
+function isTakenBack(history: History, flush: Operation, read: Operation): boolean {
+  return history.operations.some(
+    (one) => one.kind === 'flush later' && one.endedAt > flush.sentAt && one.sentAt < read.endedAt,
+  );
+}
+
 export function checkStale(evidence: Evidence): void {
   const { history, order } = evidence;
   const counting = createCounting(evidence);
@@ -88,6 +95,7 @@ export function checkStale(evidence: Evidence): void {
     const from = makers(history, version, increments, read.endedAt);
     for (const write of answered) {
       if (write === read || !order.precedes(write, read) || isIn(version, write)) continue;
+      if (write.kind === 'flush_all' && isTakenBack(history, write, read)) continue;
       const older = isFurther(write, version) || from.every((one) => order.precedes(one, write));
       if (!older) continue;
       const by = counting.countsBy(write, read);

@@ -16,7 +16,7 @@ export interface RequestReader {
 /** `before` is told each command before it is carried out. */
 export function createRequestReader(
   session: Session,
-  before: (command: string, key: string | undefined) => void,
+  before: (command: string, argument: string | undefined) => void,
 ): RequestReader {
   let input = '';
   const reader: RequestReader = {
