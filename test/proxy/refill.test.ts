@@ -53,9 +53,11 @@ describe(`with ${WRITES_PER_SECOND} writes per second meanwhile`, () => {
       WRITES_PER_SECOND,
       flags,
     );
-    expect(failures).toEqual([]);
-    expect([compared.different, compared.examples]).toEqual([0, []]);
+    expect(failures, log).toEqual([]);
+    expect([compared.different, compared.examples], log).toEqual([0, []]);
     expect(compared.present).toBeGreaterThan(items * 0.8);
+    // Only where the machine let a memcached's clock stand still for a while.
+    expect(compared.apart).toBeLessThan(items * 0.1);
     expect(commandsPerSecond).toBeGreaterThan(wantedPerSecond * 0.7);
     expect(log).toMatch(/refilled \S+ from \S+: \d+ items, [\d.]+ MB, [\d.]+ s/);
   });
