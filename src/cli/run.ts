@@ -1,7 +1,7 @@
 /** `memcache-ha run`: the daemon in the foreground, from its config file to its last line of log. */
 import { formatProblem } from '../config/problem.ts';
-import { type Daemon, StartError, startDaemon } from '../daemon/daemon.ts';
-import { createLog } from '../daemon/log.ts';
+import type { Daemon } from '../daemon/daemon.ts';
+import { speakFirst } from '../daemon/first-word.ts';
 import { readConfigFile } from './config-file.ts';
 import { DEFAULT_CONFIG, readOptions } from './options.ts';
 import { version } from './version.ts';
@@ -15,6 +15,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (config === null) return 2;
 
+  // What is loaded from here on takes as long as an advertisement interval may be.
+  const spoken = await speakFirst(config, version);
+  const { StartError, startDaemon } = await import('../daemon/daemon.ts');
+  const { createLog } = await import('../daemon/log.ts');
   const { log, flush } = createLog(config.global.logLevel);
   process.on('exit', flush);
   const stop = new Promise<NodeJS.Signals>((resolve) => {
@@ -35,7 +39,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   });
 
   try {
-    daemon = await startDaemon({ config, file: options.config, version, log });
+    daemon = await startDaemon({ config, file: options.config, spoken, version, log });
     if (reloadAfterStart) void daemon.reload();
     log.info(`${await stop} received`);
     await daemon.shutdown();

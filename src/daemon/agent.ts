@@ -1,5 +1,6 @@
 /** The agent's life: from what a predecessor has left, through changes of its configuration, to the last hook. */
 import type { Logger } from 'pino';
+import type { Millis } from '../core/vrrp/parameters.ts';
 import { sinceBoot } from '../io/boot.ts';
 import { systemClock } from '../io/clock.ts';
 import { readStateFile } from '../io/state-file.ts';
@@ -7,11 +8,13 @@ import { removeAddress } from '../io/virtual-address.ts';
 import { type PreparedChange, prepareChange } from './change.ts';
 import type { Metrics } from './metrics.ts';
 import { createParts, type Settings, type Situation } from './parts.ts';
-import { type Inheritance, inherit, recordFile } from './record.ts';
+import { asRecord, type Inheritance, inherit, recordFile } from './record.ts';
 import { composeStatus, type Probed, type Status } from './status.ts';
 
 export interface AgentOptions {
   readonly settings: Settings;
+  /** What was advertised already in the place of a predecessor: when, by instance, in ms since the boot. */
+  readonly spoken: ReadonlyMap<string, Millis>;
   readonly version: string;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -34,7 +37,7 @@ export interface Agent {
 }
 
 /** Starts all parts. Rejects when the kernel refuses a socket or `ip`, leaving nothing behind. */
-export async function startAgent({ settings, version, metrics, log }: AgentOptions): Promise<Agent> {
+export async function startAgent({ settings, spoken, version, metrics, log }: AgentOptions): Promise<Agent> {
   const started = new Date().toISOString();
   const { config } = settings;
   const situation: Situation = {
@@ -52,12 +55,8 @@ export async function startAgent({ settings, version, metrics, log }: AgentOptio
   /** Before any election: what the daemon before has left, and of its addresses only those that stay. */
   const takeOver = async (): Promise<Inheritance> => {
     situation.network = await parts.monitor.refresh();
-    const inherited = inherit(
-      readStateFile(recordFile(config.global.control)),
-      version,
-      config,
-      situation.network,
-    );
+    const found = asRecord(readStateFile(recordFile(config.global.control)), version);
+    const inherited = inherit(found, config, situation.network, spoken);
     situation.drained = inherited.drained;
     if (inherited.drained) log.info('drained, as the daemon was that ran before');
     health.inherit(inherited.checks);

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
+import type { Millis } from '../core/vrrp/parameters.ts';
 import { missingCapabilities } from '../io/capabilities.ts';
 import {
   type ControlAnswer,
@@ -31,6 +32,8 @@ export interface DaemonOptions {
   readonly config: Config;
   /** Read again by a reload. */
   readonly file: string;
+  /** What was advertised already, as first-word.ts has it. */
+  readonly spoken: ReadonlyMap<string, Millis>;
   readonly version: string;
   readonly log: Logger;
 }
@@ -43,7 +46,7 @@ export interface Daemon {
 }
 
 /** Starts everything; throws StartError, and then leaves nothing behind. */
-export async function startDaemon({ config, file, version, log }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon({ config, file, spoken, version, log }: DaemonOptions): Promise<Daemon> {
   const missing = missingCapabilities();
   if (missing.length > 0) {
     throw new StartError(
@@ -69,7 +72,7 @@ export async function startDaemon({ config, file, version, log }: DaemonOptions)
     const { control: path } = config.global;
     control = await serveControl(path, (request) => answerControl(running, request)).catch(refuse('control'));
     await listen(config);
-    const agent = await startAgent({ settings: { config, user }, version, metrics, log });
+    const agent = await startAgent({ settings: { config, user }, spoken, version, metrics, log });
     const reload = createReload({
       read: () => readConfig(file, version),
       current: () => agent.settings.config,

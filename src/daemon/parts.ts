@@ -215,8 +215,8 @@ export function createParts(
         health.standings,
         situation.settings.config.instances,
         (name) => {
-          const spokeAt = routers.get(name)?.spokeAt ?? null;
-          return spokeAt === null ? null : sinceBoot() - (clock.now() - spokeAt);
+          const spoke = routers.get(name)?.spoke ?? null;
+          return spoke === null ? null : { ...spoke, at: sinceBoot() - (clock.now() - spoke.at) };
         },
       ),
     pause() {

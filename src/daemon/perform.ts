@@ -23,7 +23,7 @@ export interface PerformPorts {
   /** The proxy with this name, as far as the election has a say in it. */
   readonly proxy: (name: string) => { start(): void; stop(): void; recheck(): void } | null;
   readonly notify: (state: HookState, priority: number) => void;
-  readonly onAdvertisementSent: () => void;
+  readonly onAdvertisementSent: (priority: number, source: IpAddress) => void;
   /** From the decision to be MASTER to the last ARP of the first burst. */
   readonly onTakeover: (took: Millis) => void;
   readonly onReadded: (address: VirtualAddress) => void;
@@ -65,7 +65,7 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
     for (const destination of destinationsOf(vrrp)) {
       ports.send(encodeAdvertisement({ ...vrrp, priority }, source, destination), destination);
     }
-    ports.onAdvertisementSent();
+    ports.onAdvertisementSent(priority, source);
   };
 
   const put = (all: readonly VirtualAddress[]): Promise<unknown> =>
@@ -188,7 +188,8 @@ function isIn(list: readonly VirtualAddress[], address: VirtualAddress): boolean
   return list.some((each) => same(each, address));
 }
 
-function destinationsOf({ unicastPeers, addresses }: VrrpParameters): readonly IpAddress[] {
+/** Where advertisements go. */
+export function destinationsOf({ unicastPeers, addresses }: VrrpParameters): readonly IpAddress[] {
   if (unicastPeers.length > 0) return unicastPeers;
   return [familyOf(addresses[0]!) === 4 ? VRRP_GROUP : VRRP_GROUP_IPV6];
 }

@@ -3,11 +3,12 @@
  * when, how the checks stood, whether the host was drained. Writes the record and reads it; what follows from it for an
  * election is decided by the VRRP machine.
  */
+import { isIP } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import type { Config, InstanceConfig, VirtualAddress } from '../config/config.ts';
 import { outwardly } from '../config/diff/instances.ts';
 import { same } from '../config/diff/same.ts';
-import type { Millis } from '../core/vrrp/parameters.ts';
+import type { IpAddress, Millis } from '../core/vrrp/parameters.ts';
 import { bootId, sinceBoot } from '../io/boot.ts';
 import type { Network } from '../io/network.ts';
 import type { CheckStanding } from './health.ts';
@@ -15,15 +16,22 @@ import type { CheckStanding } from './health.ts';
 /** Where an address is. */
 export type Place = Pick<VirtualAddress, 'address' | 'prefixLength' | 'dev'>;
 
-/** One instance in the record. Times are ms since the boot. */
+/** An advertisement that was sent as MASTER. In the record its time is ms since the boot. */
+export interface Spoken {
+  readonly at: Millis;
+  readonly priority: number;
+  readonly source: IpAddress;
+}
+
+/** One instance in the record. */
 export interface InstanceRecord {
   readonly name: string;
   /** What it is to its peers; the record of another one is of no use. */
   readonly router: object;
   readonly advertisementInterval: Millis;
   readonly addresses: readonly Place[];
-  /** When it advertised last; null: it is not MASTER. */
-  readonly spokeAt: Millis | null;
+  /** Its latest advertisement; null: it is not MASTER. */
+  readonly spoke: Spoken | null;
 }
 
 export interface StandingRecord {
@@ -50,13 +58,13 @@ export function recordFile(control: string): string {
   return join(dirname(control), `${basename(control, '.sock')}.state`);
 }
 
-/** The record of this run; `spokeAt` tells when an instance that is MASTER advertised last, in ms since the boot. */
+/** The record of this run; `spoke` tells the latest advertisement of an instance that is MASTER. */
 export function writeRecord(
   version: string,
   drained: boolean,
   checks: ReadonlyMap<string, CheckStanding>,
   instances: readonly InstanceConfig[],
-  spokeAt: (instance: string) => Millis | null,
+  spoke: (instance: string) => Spoken | null,
 ): StandingRecord {
   return {
     version,
@@ -68,40 +76,72 @@ export function writeRecord(
       router: outwardly(config),
       advertisementInterval: config.vrrp.advertisementInterval,
       addresses: placesOf(config),
-      spokeAt: spokeAt(config.name),
+      spoke: spoke(config.name),
     })),
   };
 }
 
+/** The content of a file as the record of a run of this version in this boot; null: it is none. */
+export function asRecord(found: unknown, version: string): StandingRecord | null {
+  return isRecord(found) && found.version === version && found.bootId === bootId() ? found : null;
+}
+
 /**
- * What `found`, the content of the file, leaves to a run of this version with this configuration. An instance may go on
- * as MASTER when it was MASTER of the same virtual router, spoke so lately that nobody can have missed it, and has all
- * its addresses: the kernel has not taken them away, so their lease still runs. The members of a sync group all or none.
+ * The instances that died as MASTER so lately that nobody can have missed them, and are the same virtual router in this
+ * configuration. The members of a sync group all or none. `spoken` are later advertisements than the record's (ms since
+ * the boot).
  */
-export function inherit(found: unknown, version: string, config: Config, network: Network): Inheritance {
-  if (!isRecord(found) || found.version !== version || found.bootId !== bootId()) return NOTHING;
+export function recentMasters(
+  record: StandingRecord,
+  config: Config,
+  spoken: ReadonlyMap<string, Millis>,
+): Map<string, Spoken> {
   const now = sinceBoot();
-  const masters = new Map<string, Millis>();
+  const masters = new Map<string, Spoken>();
   for (const instance of config.instances) {
-    const before = found.instances.find(({ name }) => name === instance.name);
-    if (before === undefined || before.spokeAt === null) continue;
+    const before = record.instances.find(({ name }) => name === instance.name);
+    if (before === undefined || before.spoke === null) continue;
     const { advertisementInterval, downTimerAdverts } = instance.vrrp;
+    const at = spoken.get(instance.name) ?? before.spoke.at;
     const asBefore =
       same(before.router, outwardly(instance)) && before.advertisementInterval === advertisementInterval;
-    const isMissed = now - before.spokeAt >= downTimerAdverts * advertisementInterval;
+    const isMissed = now - at >= downTimerAdverts * advertisementInterval;
+    if (asBefore && !isMissed) masters.set(instance.name, { ...before.spoke, at });
+  }
+  return wholeGroups(masters, config);
+}
+
+/**
+ * What the record leaves to a run with this configuration. A recent master goes on when it has all its addresses that are
+ * still configured: the kernel has not taken them away, so their lease still runs.
+ */
+export function inherit(
+  record: StandingRecord | null,
+  config: Config,
+  network: Network,
+  spoken: ReadonlyMap<string, Millis>,
+): Inheritance {
+  if (record === null) return NOTHING;
+  const masters = new Map<string, Millis>();
+  for (const [name, { at }] of recentMasters(record, config, spoken)) {
+    const instance = config.instances.find((each) => each.name === name)!;
+    const before = record.instances.find((each) => each.name === name)!;
     const kept = before.addresses.filter((place) => placesOf(instance).some((each) => same(each, place)));
-    if (asBefore && !isMissed && kept.length > 0 && kept.every((place) => isThere(network, place))) {
-      masters.set(instance.name, before.spokeAt);
-    }
+    if (kept.length > 0 && kept.every((place) => isThere(network, place))) masters.set(name, at);
   }
-  for (const { members } of config.syncGroups) {
-    if (!members.every((member) => masters.has(member))) for (const member of members) masters.delete(member);
-  }
+  const goOn = wholeGroups(masters, config);
   return {
-    drained: found.drained,
-    checks: new Map(masters.size > 0 ? Object.entries(found.checks) : []),
-    masters,
+    drained: record.drained,
+    checks: new Map(goOn.size > 0 ? Object.entries(record.checks) : []),
+    masters: goOn,
   };
+}
+
+/** Without the members of a sync group of which one is missing. */
+function wholeGroups<T>(masters: Map<string, T>, { syncGroups }: Config): Map<string, T> {
+  const torn = syncGroups.filter(({ members }) => !members.every((member) => masters.has(member)));
+  const without = new Set(torn.flatMap(({ members }) => members));
+  return new Map([...masters].filter(([name]) => !without.has(name)));
 }
 
 function placesOf({ virtualAddresses, excludedAddresses }: InstanceConfig): Place[] {
@@ -130,11 +170,18 @@ function isRecord(value: unknown): value is StandingRecord {
 }
 
 function isInstanceRecord(value: unknown): boolean {
-  const { name, addresses, spokeAt } = (value ?? {}) as Partial<InstanceRecord>;
+  const { name, addresses, spoke } = (value ?? {}) as Partial<InstanceRecord>;
   const isPlace = (place: unknown): boolean => {
     const { address, prefixLength, dev } = (place ?? {}) as Partial<Place>;
     return typeof address === 'string' && typeof prefixLength === 'number' && typeof dev === 'string';
   };
-  const isTime = spokeAt === null || (typeof spokeAt === 'number' && spokeAt <= sinceBoot());
-  return typeof name === 'string' && Array.isArray(addresses) && addresses.every(isPlace) && isTime;
+  const isGood = typeof name === 'string' && Array.isArray(addresses) && addresses.every(isPlace);
+  return isGood && (spoke === null || isSpoken(spoke));
+}
+
+function isSpoken(value: unknown): boolean {
+  const { at, priority, source } = (value ?? {}) as Partial<Spoken>;
+  const isPriority = Number.isInteger(priority) && priority! >= 1 && priority! <= 255;
+  const isSource = typeof source === 'string' && isIP(source) !== 0;
+  return typeof at === 'number' && at <= sinceBoot() && isPriority && isSource;
 }

@@ -25,6 +25,7 @@ import { Instance } from './instance.ts';
 import type { Metrics } from './metrics.ts';
 import { observeInstance } from './observe.ts';
 import { createPerformer, type PerformPorts } from './perform.ts';
+import type { Spoken } from './record.ts';
 import type { InstanceStatus } from './status.ts';
 import type { Member, SyncGroup } from './sync-group.ts';
 import { type TrackedSources, trackedStatuses } from './tracked.ts';
@@ -44,7 +45,7 @@ export interface Host extends TrackedSources {
   readonly candidate: () => boolean;
   /** False until vrrp_startup_delay has passed. */
   readonly begun: () => boolean;
-  /** `spokeAt` of an instance, or whether it is MASTER, has changed. */
+  /** `spoke` of an instance has changed. */
   readonly onStanding: () => void;
   /** The sync group that the instance is a member of. */
   readonly group: (instance: string) => SyncGroup | null;
@@ -54,8 +55,8 @@ export interface VirtualRouter extends Member {
   readonly config: InstanceConfig;
   /** True while the virtual addresses are to be here: in MASTER, and until a handover has ended. */
   readonly holding: boolean;
-  /** When it advertised last; null unless it is MASTER. */
-  readonly spokeAt: Millis | null;
+  /** Its latest advertisement; null unless it is MASTER. */
+  readonly spoke: Spoken | null;
   /** The first thing of all, when the daemon before died as MASTER: that one advertised last at `spokeAt`, or later. */
   restart(spokeAt: Millis): void;
   /** Something that readiness depends on may have changed. */
@@ -83,7 +84,7 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
   const observer = observeInstance(initial, host.metrics, host.log);
   let config = initial;
   let heard: (ReceivedAdvertisement & { readonly at: number }) | null = null;
-  let spokeAt: Millis = Number.NEGATIVE_INFINITY;
+  let spoke: Spoken | null = null;
   let finished: () => void = () => {};
   let stopped: Promise<void> | null = null;
 
@@ -120,8 +121,8 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
       hooks.notify(state, priority);
       host.group(name)?.notified(name, state);
     },
-    onAdvertisementSent() {
-      spokeAt = clock.now();
+    onAdvertisementSent(priority, source) {
+      spoke = { at: clock.now(), priority, source };
       observer.advertisementSent();
       host.onStanding();
     },
@@ -195,8 +196,8 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
     get state() {
       return instance.state.name;
     },
-    get spokeAt() {
-      return instance.state.name === 'MASTER' ? spokeAt : null;
+    get spoke() {
+      return instance.state.name === 'MASTER' ? spoke : null;
     },
     restart: (at) => instance.receive({ type: 'restart', spokeAt: at, readiness: readiness() }),
     ownStatuses,

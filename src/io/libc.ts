@@ -13,6 +13,7 @@ const bindFn = libc.func('int bind(int fd, const uint8_t *address, unsigned int 
 const sendtoFn = libc.func(
   'long sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, unsigned int addressLength)',
 );
+const ifNameToIndexFn = libc.func('unsigned int if_nametoindex(const char *name)');
 const recvmsgFn = libc.func('long recvmsg(int fd, void *message, int flags)');
 
 export const AF_INET = 2;
@@ -52,6 +53,11 @@ export function openSocket(domain: number, type: number, protocol: number): numb
 /** close(2); throws SystemCallError. */
 export function closeDescriptor(fd: number): void {
   checked('close', closeFn(fd));
+}
+
+/** if_nametoindex(3); 0: there is no such interface. */
+export function interfaceIndex(name: string): number {
+  return ifNameToIndexFn(name) as number;
 }
 
 /** Keeps the descriptor out of the programs that are started from now on. */

@@ -3,8 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { Config } from '../../../src/config/config.ts';
 import type { CheckStanding } from '../../../src/daemon/health.ts';
 import {
-  inherit,
+  asRecord,
+  type Inheritance,
+  inherit as inheritRecord,
   NOTHING,
+  recentMasters,
   recordFile,
   type StandingRecord,
   writeRecord,
@@ -53,10 +56,18 @@ const ALL = network('10.0.0.1/24', '10.0.0.5/24', '10.0.0.6/32', '10.0.0.7/32');
 function record(spoke: Readonly<Record<string, number>>, of: Config = config): StandingRecord {
   const now = sinceBoot();
   const written = writeRecord('1.0', false, CHECKS, of.instances, (name) =>
-    name in spoke ? now - spoke[name]! : null,
+    name in spoke ? { at: now - spoke[name]!, priority: 150, source: '10.0.0.1' } : null,
   );
   return JSON.parse(JSON.stringify(written)) as StandingRecord;
 }
+
+const inherit = (
+  found: unknown,
+  version: string,
+  to: Config,
+  on: Network,
+  spoken: Readonly<Record<string, number>> = {},
+): Inheritance => inheritRecord(asRecord(found, version), to, on, new Map(Object.entries(spoken)));
 
 const mastersOf = (found: unknown, to: Config = config, on: Network = ALL): string[] => [
   ...inherit(found, '1.0', to, on).masters.keys(),
@@ -104,6 +115,25 @@ describe('an instance may go on as MASTER', () => {
   });
 });
 
+describe('the first word of the next run', () => {
+  test('repeats the last one of those that nobody can have missed, as it was', () => {
+    const found = asRecord(record({ VI_1: 500, VI_2: 3000 }), '1.0')!;
+    const masters = recentMasters(found, config, new Map());
+    expect([...masters]).toEqual([['VI_1', expect.objectContaining({ priority: 150, source: '10.0.0.1' })]]);
+  });
+
+  test('is what the peers count from', () => {
+    const late = record({ VI_1: 2990 });
+    expect(inherit(late, '1.0', config, ALL, { VI_1: sinceBoot() }).masters.get('VI_1')).toBeGreaterThan(
+      sinceBoot() - 100,
+    );
+    expect(mastersOf(record({ VI_1: 4000 }))).toEqual([]);
+    expect([
+      ...inherit(record({ VI_1: 4000 }), '1.0', config, ALL, { VI_1: sinceBoot() }).masters.keys(),
+    ]).toEqual(['VI_1']);
+  });
+});
+
 describe('what is inherited beside', () => {
   test('nothing of the checks unless somebody goes on: they have to show how things are', () => {
     expect(inherit(record({}), '1.0', config, ALL).checks.size).toBe(0);
@@ -122,7 +152,15 @@ describe('a file that is no record of ours leaves nothing', () => {
     ['no instances', { ...good, instances: undefined }],
     ['an instance that is none', { ...good, instances: [null] }],
     ['addresses that are none', { ...good, instances: [{ ...good.instances[0], addresses: [1] }] }],
-    ['a time that is none', { ...good, instances: [{ ...good.instances[0], spokeAt: 'now' }] }],
+    ['a word that is none', { ...good, instances: [{ ...good.instances[0], spoke: 'now' }] }],
+    [
+      'a priority that is none',
+      { ...good, instances: [{ ...good.instances[0], spoke: { at: 0, priority: 0, source: '10.0.0.1' } }] },
+    ],
+    [
+      'an address that is none',
+      { ...good, instances: [{ ...good.instances[0], spoke: { at: 0, priority: 1, source: 'x' } }] },
+    ],
     ['checks that are none', { ...good, checks: null }],
     ['no word on draining', { ...good, drained: 'yes' }],
   ])('%s', (_title, found) => {
