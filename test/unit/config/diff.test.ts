@@ -22,7 +22,7 @@ global_defs: { router_id: R1 }
 memcached:
   local: { address: 127.0.0.1:11211 }
 proxy:
-  front: { listen: 10.0.0.5:12000, servers: [10.0.0.1], backups: [10.0.0.2] }
+  front: { listen: 10.0.0.5:12000, servers: [10.0.0.1], backups: [10.0.0.2], refill_items: 7 }
 vrrp_script:
   chk: { script: /bin/chk one }
 vrrp_track_process:
@@ -98,7 +98,7 @@ const TABLE: readonly (readonly [changes: Readonly<Record<string, unknown>>, lin
   [{ 'memcached local peer': '10.0.0.2' }, ['memcached local: peer none -> 10.0.0.2:11211']],
   [{ 'memcached local command': 'memcached -m 64' }, ['memcached local: command none -> "memcached -m 64"']],
   [{ 'memcached other': { address: '10.0.0.2' } }, ['memcached other: added']],
-  [{ 'proxy front refill_items': 5 }, ['proxy front: refill_items 20000 -> 5']],
+  [{ 'proxy front refill_items': 5 }, ['proxy front: refill_items 7 -> 5']],
   [{ 'proxy front run': 'always' }, ['proxy front: run on_master -> always']],
   [{ 'proxy front servers': ['10.0.0.3', '10.0.0.1'] }, ['proxy front: servers: added 10.0.0.3:11211']],
   [
