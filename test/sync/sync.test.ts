@@ -102,6 +102,32 @@ describe('what arrives', () => {
     expect(Math.abs(here.at(-1)!.ttl - 365 * 86_400)).toBeLessThanOrEqual(elapsed);
   });
 
+  it('is everything of a small cache that is read all the time: memcached moves its items while it lists them', async () => {
+    const source = await memcached();
+    const all = items(300);
+    const keys = all.map(({ key }) => key);
+    await source.cache.set(all);
+    const reader = await openCache(source.port);
+    open.push(reader);
+    let reading = true;
+    const reads = (async () => {
+      while (reading) {
+        await reader.get(keys);
+        await sleep(3);
+      }
+    })();
+    const found: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      const target = await memcached();
+      const { code } = await program.start('--from', source.address, '--to', target.address, ...FREE).end();
+      expect(code).toBe(0);
+      found.push((await target.cache.get(keys)).filter((item) => item !== null).length);
+    }
+    reading = false;
+    await reads;
+    expect(found).toEqual(found.map(() => all.length));
+  });
+
   it('is what the target lacks: what it has stays as it is', async () => {
     const [source, target] = [await memcached(), await memcached()];
     const all = items(4000);
