@@ -295,6 +295,8 @@ describe('the reserved key', () => {
     const { port } = a.proxy!;
     const key = GENERATION_KEY;
     const base64 = Buffer.from(key).toString('base64');
+    // memcached throws away the spare bits of base64 and what is no letter of it, and reads a flag by its first letter.
+    const otherBase64 = [base64.replace(/g==$/, 'h=='), base64.replace(/^(.{5})/, '$1!-')];
     await setAll(port, ['mine'], 'x');
     const cases: [string, string][] = [
       [`get ${key}\r\n`, 'END\r\n'],
@@ -303,6 +305,9 @@ describe('the reserved key', () => {
       [`gat 0 ${key}\r\n`, 'END\r\n'],
       [`mg ${key} v\r\n`, 'EN\r\n'],
       [`mg ${base64} b v k\r\n`, 'EN\r\n'],
+      [`mg ${base64} v binary\r\n`, 'EN\r\n'],
+      ...otherBase64.map((token): [string, string] => [`mg ${token} b v\r\n`, 'EN\r\n']),
+      [`me ${otherBase64[0]} b\r\n`, 'EN\r\n'],
       [`mg ${key} v O12 k\r\n`, 'EN O12\r\n'],
       [`mg ${key} v q\r\nmn\r\n`, 'MN\r\n'],
       [`me ${key}\r\n`, 'EN\r\n'],
@@ -318,6 +323,8 @@ describe('the reserved key', () => {
       `incr ${key} 1\r\n`,
       `ms ${key} 1\r\n1\r\n`,
       `ms ${base64} 1 b\r\n1\r\n`,
+      ...otherBase64.map((token) => `ms ${token} 1 b\r\n1\r\n`),
+      `md ${otherBase64[0]} q b\r\n`,
       `md ${key}\r\n`,
       `ma ${key}\r\n`,
     ];
