@@ -3,7 +3,7 @@
  * is stored. Whether it must be raised is generations.ts's to say.
  */
 import { randomBytes } from 'node:crypto';
-import type { Generation } from '../core/generation.ts';
+import { type Generation, soonestFlush } from '../core/generation.ts';
 import { raisedNumber } from '../core/wholeness.ts';
 import { answer } from './call.ts';
 import { groupOf, isForeign } from './copies.ts';
@@ -14,7 +14,8 @@ import type { Backend, Generations, Op, Pair, ProxyState } from './types.ts';
 export function raise(proxy: ProxyState): void {
   const { generations } = proxy;
   const number = raisedNumber(generations.seen, Date.now());
-  const record: Generation = { number, tag: newTag(), filling: false };
+  const { flushAt } = generations.record ?? {};
+  const record: Generation = { number, tag: newTag(), filling: false, flushAt };
   generations.mustRaise = false;
   generations.record = record;
   generations.seen = number;
@@ -52,6 +53,10 @@ function confirmAlone(backend: Backend): void {
     generations.confirming = false;
     if (record !== undefined && isForeign(generations.record, record)) {
       generations.seen = Math.max(generations.seen, record!.number);
+      if (generations.record !== null) {
+        const flushAt = soonestFlush([generations.record, record]);
+        generations.record = { ...generations.record, flushAt };
+      }
       // What the other one has only begun to fill is no better for this.
       if (record!.filling) backend.whole = false;
       raise(proxy);

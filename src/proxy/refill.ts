@@ -21,13 +21,6 @@ const PROGRESS_MS = 1000;
 /** Until the first line of progress in the log, and between two. */
 const FIRST_LOG_MS = 2000;
 const LOG_MS = 10_000;
-/** How long before and after a delayed flush_all is due memcached's clock of whole seconds may bring it. */
-const FLUSH_EARLY_MS = 2500;
-const FLUSH_LATE_MS = 2000;
-/** A delay beyond thirty days is a date (memcached doc/protocol.txt, "Expiration times"). */
-const LONGEST_DELAY_S = 30 * 24 * 3600;
-/** Node fires timers that are longer at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A refill under way. */
 interface Running {
@@ -42,8 +35,8 @@ interface Running {
 export interface Refills {
   /** Keys whose old state is under way from the source to the target, and whether a client wrote them since. */
   readonly underWay: Map<string, boolean>;
-  /** A client emptied all copies, `delay` seconds from now (0: now). */
-  onFlush(delay: number): void;
+  /** All copies are emptied. */
+  onFlush(): void;
   /** Copies went out, came back, were emptied or became whole. */
   reconcile(): void;
   readonly report: () => RefillReport | null;
@@ -65,12 +58,7 @@ export const NO_REFILLS: Refills = {
 const CLOCK: Clock = {
   now: () => performance.now(),
   at(deadline, callback) {
-    let timer: NodeJS.Timeout;
-    const wait = (): void => {
-      const left = Math.max(0, Math.ceil(deadline - performance.now()));
-      timer = left > LONGEST_TIMER_MS ? setTimeout(wait, LONGEST_TIMER_MS) : setTimeout(callback, left);
-    };
-    wait();
+    const timer = setTimeout(callback, Math.max(0, Math.ceil(deadline - performance.now())));
     return () => clearTimeout(timer);
   },
 };
@@ -85,7 +73,6 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
   let storedBefore = 0;
   let notBefore = 0;
   let cancelPause: () => void = () => {};
-  let cancelFlush: () => void = () => {};
   /** Keys that are made equal one by one, and what waits until they are. */
   let equalizing = 0;
   let whenEqual: () => void = () => {};
@@ -202,26 +189,15 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
 
   return {
     underWay,
-    onFlush(delay) {
+    onFlush() {
       // What was read before it must not come to life on the target after it.
       for (const key of underWay.keys()) underWay.set(key, true);
-      cancelFlush();
-      if (delay <= 0) return;
-      const seconds = delay > LONGEST_DELAY_S ? delay - Date.now() / 1000 : delay;
-      const due = performance.now() + seconds * 1000;
-      const stay = (): void => {
-        running?.refill.stop('a client has the copies emptied');
-        pauseUntil(due + FLUSH_LATE_MS);
-      };
-      if (due - FLUSH_EARLY_MS <= performance.now()) stay();
-      else cancelFlush = CLOCK.at(due - FLUSH_EARLY_MS, stay);
     },
     reconcile,
     report: () => running && reportRefill(namesOf(running.target, running.source), running.refill.progress()),
     stored: () => storedBefore + (running?.refill.progress().copied ?? 0),
     stop() {
       cancelPause();
-      cancelFlush();
       running?.refill.stop('the proxy stops');
     },
   };

@@ -374,9 +374,9 @@ describe('the reserved key', () => {
     expect(await recordOf(a)).not.toBeNull();
     expect(await recordOf(b)).toEqual(await recordOf(a));
     await talk(a.proxy!.port, 'flush_all 1\r\n', /OK\r\n$/);
-    await sleep(1500);
+    await until('it was due', async () => (await statOf(b.memcached.port, 'cmd_flush')) === '2');
     for (const host of [a, b]) await until('the record is back', async () => (await recordOf(host)) !== null);
-    expect(await statOf(b.memcached.port, 'cmd_flush')).toBe('2');
+    expect((await readAll(b.memcached.port, KEYS)).size).toBe(0);
   });
 
   it('of a copy that somebody emptied is missed, and the copy refilled', async () => {
@@ -400,6 +400,72 @@ describe('the reserved key', () => {
     }
     expect(Number(await statOf(a.memcached.port, 'evictions'))).toBeGreaterThan(10_000);
     expect(await statOf(a.memcached.port, 'cmd_flush')).toBe('0');
+  });
+});
+
+describe('a flush_all with a delay', () => {
+  const later = (host: Host, seconds: number) =>
+    talk(host.proxy!.port, `flush_all ${seconds}\r\n`, /OK\r\n$/);
+  const isEmpty = async (host: Host) => (await readAll(host.memcached.port, KEYS)).size === 0;
+
+  it('brings nothing back that was emptied before', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await talk(a.proxy!.port, 'flush_all\r\n', /OK\r\n$/);
+    await later(a, 1000);
+    expect((await readAll(a.proxy!.port, KEYS)).size).toBe(0);
+    for (const host of [a, b]) expect((await recordOf(host))!.flushAt).toBeGreaterThan(Date.now() + 900_000);
+  });
+
+  it('nor what a proxy has emptied because it was old', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    cut();
+    await isOut(a, 2);
+    await deleteAll(a.proxy!.port, KEYS);
+    heal();
+    await untilWhole(a);
+    await later(a, 1000);
+    expect((await readAll(b.memcached.port, KEYS)).size).toBe(0);
+  });
+
+  it('is carried out on both copies, also one that was emptied and refilled in between', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await later(a, 3);
+    await restart(b);
+    await until('it was out', async () => a.proxy!.log().includes('is out'));
+    await untilWhole(a);
+    expect((await readAll(b.memcached.port, KEYS)).size).toBe(KEYS.length);
+    await until('it was carried out', () => isEmpty(a));
+    expect(await isEmpty(b)).toBe(true);
+    expect((await recordOf(a))!.flushAt).toBeUndefined();
+    await setAll(a.proxy!.port, KEYS, 'new');
+    await sleep(700);
+    expect((await readAll(b.memcached.port, KEYS)).size).toBe(KEYS.length);
+  });
+
+  it('is carried out by the next proxy, before its first answer when it is over', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await later(a, 2);
+    await a.proxy!.stop();
+    await runProxy(b);
+    expect((await readAll(b.proxy!.port, KEYS)).size).toBe(KEYS.length);
+    await b.proxy!.stop();
+    await sleep(2000);
+    await runProxy(a);
+    expect((await readAll(a.proxy!.port, KEYS)).size).toBe(0);
+    expect(await isEmpty(b)).toBe(true);
+  });
+
+  it('is called off by the next flush_all', async () => {
+    await runProxy(a);
+    await later(a, 1);
+    await talk(a.proxy!.port, 'flush_all\r\n', /OK\r\n$/);
+    await setAll(a.proxy!.port, KEYS, 'new');
+    await sleep(1700);
+    expect((await readAll(a.proxy!.port, KEYS)).size).toBe(KEYS.length);
   });
 });
 
