@@ -9,7 +9,7 @@ import type { Outcome, Refill, RefillOptions } from '../sync/refill-types.ts';
 import { learnClock } from './backend-clock.ts';
 import { pairOf } from './call.ts';
 import { equalize } from './conditional.ts';
-import { filled } from './generations.ts';
+import { compare, filled } from './generations.ts';
 import { peerOf, sourceOf } from './refill-peers.ts';
 import { describeEnd, describeProgress, type RefillNames, reportRefill, whyEnded } from './refill-words.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
@@ -73,6 +73,7 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
   let storedBefore = 0;
   let notBefore = 0;
   let cancelPause: () => void = () => {};
+  let finishing = false;
   /** Keys that are made equal one by one, and what waits until they are. */
   let equalizing = 0;
   let whenEqual: () => void = () => {};
@@ -92,7 +93,7 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
       return;
     }
     const { active, leaving } = proxy.generations;
-    if (!active || leaving || proxy.closing || performance.now() < notBefore) return;
+    if (finishing || !active || leaving || proxy.closing || performance.now() < notBefore) return;
     const target = proxy.backends.find(({ up, whole }) => up && !whole);
     if (target !== undefined) startNext(target);
   };
@@ -105,11 +106,23 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     });
   };
 
+  /** Another proxy may have raised what the target was filled from meanwhile: it is compared once more before it is read. */
+  const finish = (target: Backend): void => {
+    const { emptied } = target;
+    finishing = true;
+    compare(proxy, null, () => {
+      finishing = false;
+      const mayFill = !proxy.generations.leaving && target.up && !target.whole;
+      if (mayFill && target.emptied === emptied) filled(target);
+      else reconcile();
+    });
+  };
+
   const startNext = (target: Backend): void => {
     const link = linksOf(target).find(({ source }) => !finished.includes(source));
     if (link === undefined) {
       finished = [];
-      filled(target);
+      finish(target);
       return;
     }
     const { source, pairs } = link;

@@ -259,6 +259,24 @@ describe('a copy that was cut off', () => {
   });
 });
 
+it('what a proxy writes to one copy, while another one has made both equal, is missed on the other copy', async () => {
+  await runProxy(a);
+  await setAll(a.proxy!.port, KEYS, 'old');
+  b.link.cut();
+  await isOut(a, 2);
+  await setAll(a.proxy!.port, ['first'], 'alone');
+  await restart(b);
+  await runProxy(b);
+  await untilWhole(b);
+  expect((await readAll(b.memcached.port, KEYS)).size).toBe(KEYS.length);
+  // For the proxy of A the copy of B is out still, and nothing has told it that somebody refilled that.
+  await setAll(a.proxy!.port, [KEYS[0]!], 'new');
+  await until('B has it', async () => (await readAll(b.proxy!.port, KEYS)).get(KEYS[0]!) === 'new');
+  b.link.heal();
+  await untilWhole(a);
+  expect((await readAll(a.proxy!.port, KEYS)).get(KEYS[0]!)).toBe('new');
+});
+
 describe('a copy that is killed and comes back empty', () => {
   it.each([['the server'], ['the backup']])(
     '%s: every key is read all the time, also when the other one dies then',
