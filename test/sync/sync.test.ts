@@ -1,6 +1,7 @@
 /** `memcache-ha sync` between real memcacheds: what arrives, what happens to those that fail, and what it says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { GENERATION_KEY } from '../../src/core/generation.ts';
 import { systemClock } from '../../src/io/clock.ts';
 import { createPeer } from '../../src/sync/peer.ts';
 import type { Dial } from '../../src/sync/ports.ts';
@@ -285,9 +286,23 @@ describe('what fails', () => {
     [['-X'], 'it was started without the right to list its keys'],
   ])('the source was started with %j', async (extra, reason) => {
     const [source, target] = [await memcached(...extra), await memcached()];
-    const { code, stderr } = await program.start('--from', source.address, '--to', target.address).end();
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await program
+      .start('--from', source.address, '--to', target.address)
+      .end();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(reason);
+  });
+
+  it('and what is behind the proxy is named: nobody needs to copy by hand there', async () => {
+    const [source, target] = [await memcached(), await memcached()];
+    await source.cache.set(items(10));
+    const record = `3 ${'0'.repeat(16)} filling`;
+    await target.cache.ask(`set ${GENERATION_KEY} 0 0 ${record.length}\r\n${record}\r\n`, /STORED\r\n/);
+    const { code, stderr } = await program.start('--from', source.address, '--to', target.address).end();
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `${target.address} is a copy behind memcache-ha's proxy, which fills it by itself`,
+    );
   });
 
   it('nobody is there, or the same one twice', async () => {
