@@ -21,7 +21,7 @@ export interface PerformPorts {
   /** One gratuitous ARP or unsolicited neighbour advertisement; throws when it cannot be sent. */
   readonly announce: (address: VirtualAddress) => void;
   /** The proxy with this name, as far as the election has a say in it. */
-  readonly proxy: (name: string) => { start(): void; stop(): void; recheck(): void } | null;
+  readonly proxy: (name: string) => PerformedProxy | null;
   readonly notify: (state: HookState, priority: number) => void;
   readonly onAdvertisementSent: (priority: number, source: IpAddress) => void;
   /** From the decision to be MASTER to the last ARP of the first burst. */
@@ -29,6 +29,18 @@ export interface PerformPorts {
   readonly onReadded: (address: VirtualAddress) => void;
   readonly onError: (act: string, error: Error) => void;
 }
+
+/** What the election wants of a proxy; proxies/runner.ts has it. */
+export interface PerformedProxy {
+  open(): void;
+  start(): void;
+  stop(): void;
+  ended(atMost: Millis): Promise<void>;
+  recheck(): void;
+}
+
+/** How long the addresses wait for a proxy that finishes what its clients have asked, in ms. */
+const LEAVE: Millis = 300;
 
 export interface Performer {
   /** True while the addresses are asked for. */
@@ -53,6 +65,7 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
   /** The addresses that are on, unless somebody else takes them away. */
   let held: readonly VirtualAddress[] = [];
   let takingOverSince: Millis | null = null;
+  let waitNoLonger: () => void = () => {};
   let queue: Promise<void> = Promise.resolve();
 
   const enqueue = (act: string, run: () => Promise<void> | void): void => {
@@ -96,8 +109,15 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
       if (wanted && config.proxy !== null) ports.proxy(config.proxy)?.start();
     });
   const stopProxy = (name: string | null): void =>
-    enqueue('stop the proxy', () => {
-      if (name !== null) ports.proxy(name)?.stop();
+    enqueue('stop the proxy', async () => {
+      const proxy = name === null ? null : ports.proxy(name);
+      proxy?.stop();
+      if (proxy === null || wanted || held.length === 0) return;
+      // It can only say goodbye to its clients while the addresses are here.
+      const reclaimed = new Promise<void>((resolve) => {
+        waitNoLonger = resolve;
+      });
+      await Promise.race([proxy.ended(LEAVE), reclaimed]);
     });
 
   const carryOut = (effect: Effect, readiness: Readiness, decidedAt: Millis): void => {
@@ -106,8 +126,11 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
         return sendAdvertisement(effect.priority, readiness.localAddress);
       case 'addAddresses':
         wanted = true;
+        waitNoLonger();
         return enqueue('put the virtual addresses on', async () => {
           takingOverSince = decidedAt;
+          // Before anybody can reach it here: a client that comes early waits a moment, and is not refused.
+          if (wanted && config.proxy !== null) ports.proxy(config.proxy)?.open();
           // Until they are on, a snapshot of the interfaces without them says nothing of others taking them away.
           const all = addresses;
           await put(all).finally(() => {

@@ -15,6 +15,13 @@ export interface LaunchEvents {
 export interface ProxyProgram {
   /** Starts it; the events follow later, never from within the call. */
   launch(events: LaunchEvents): Child;
+  /**
+   * Clients may connect from now on, although it does not run yet: they wait. Only the bundled proxy can do so; the
+   * others refuse until they listen.
+   */
+  open(): void;
+  /** Clients are refused, until it is opened or launched again. It does not run any more. */
+  shut(): void;
   /** Another master was heard: what `child` knows of the copies may be old. Other programs than the bundled one know nothing. */
   recheck(child: Child): void;
   /** The proxy is not wanted for now. */

@@ -43,7 +43,11 @@ export interface ProxyRunnerOptions {
 
 export interface ProxyRunner {
   start(): void;
+  /** It is about to be started: clients that connect from now on wait for it, where it can be had. */
+  open(): void;
   stop(): void;
+  /** Resolves when it does not run any more, after `atMost` in any case. */
+  ended(atMost: Millis): Promise<void>;
   /** Stops it and resolves when it has ended; bounded by the grace of io/child.ts. */
   end(): Promise<void>;
   /** Ends a fault now. */
@@ -76,6 +80,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
   let hopeless = false;
   let report: ProxyReport | null = null;
   let cancelDeadline: () => void = () => {};
+  let gone: () => void = () => {};
 
   const launch = (): void => {
     const startedAt = clock.now();
@@ -112,9 +117,11 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
     listening = false;
     report = null;
     cancelDeadline();
+    gone();
     if (stopping) {
       onEvent({ type: 'stopped' });
       if (wanted) launch();
+      else program.shut();
       return;
     }
     supervisor.died(how, hopeless);
@@ -122,7 +129,10 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
 
   const supervisor = createSupervisor({
     clock,
-    onDied: (how, decision) => onEvent({ type: 'died', how, decision }),
+    onDied(how, decision) {
+      if (decision.action !== 'restart') program.shut();
+      onEvent({ type: 'died', how, decision });
+    },
     launch,
     onForgiven() {
       onEvent({ type: 'forgiven' });
@@ -143,12 +153,26 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
       wanted = true;
       if (child === null && supervisor.fitness.status === 'up') launch();
     },
+    open() {
+      if (!closed && supervisor.fitness.status === 'up') program.open();
+    },
     stop() {
       if (!wanted) return;
       wanted = false;
       program.rest();
       supervisor.rest();
+      if (child === null) program.shut();
       stopChild();
+    },
+    ended(atMost) {
+      if (child === null) return Promise.resolve();
+      return new Promise((resolve) => {
+        const cancel = clock.at(clock.now() + atMost, resolve);
+        gone = () => {
+          cancel();
+          resolve();
+        };
+      });
     },
     async end() {
       closed = true;

@@ -69,6 +69,8 @@ function performer(broken: readonly string[] = [], onPut: () => void = () => {})
     removeAddress: async ({ address }) => act(`remove ${last(address)}`),
     announce: ({ address }) => act(`arp ${last(address)}`),
     proxy: (name) => ({
+      open: () => {},
+      ended: () => Promise.resolve(),
       start: () => act(`start ${name}`),
       stop: () => act(`stop ${name}`),
       recheck: () => act(`recheck ${name}`),
