@@ -2,6 +2,10 @@
  * Carries out the effects of one instance. Advertisements go out at once; whatever touches the host runs in a queue,
  * strictly in order, so that a release never overtakes the takeover before it. A failing act is told and passed over:
  * the lease's next renewal puts a missing address on again.
+ *
+ * A departure from the order that the machine asks for: a proxy that needs no address is started before the addresses are
+ * put on, and the first ARPs of a takeover wait for it, a moment. With a living predecessor nobody meets a host without
+ * a proxy then.
  */
 
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
@@ -32,13 +36,16 @@ export interface PerformPorts {
 
 /** What the election wants of a proxy; proxies/runner.ts has it. */
 export interface PerformedProxy {
-  open(): void;
+  startEarly(): void;
   start(): void;
+  ready(atMost: Millis): Promise<void>;
   stop(): void;
   ended(atMost: Millis): Promise<void>;
   recheck(): void;
 }
 
+/** How long the first ARPs of a takeover wait for a proxy that is about to take clients, in ms. */
+const READY: Millis = 20;
 /** How long the addresses wait for a proxy that finishes what its clients have asked, in ms. */
 const LEAVE: Millis = 300;
 
@@ -104,9 +111,10 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
     if (wanted) announce(added, config.vrrp.garpMasterRepeat);
   };
 
+  const proxyNow = (): PerformedProxy | null => (config.proxy === null ? null : ports.proxy(config.proxy));
   const startProxy = (): void =>
     enqueue('start the proxy', () => {
-      if (wanted && config.proxy !== null) ports.proxy(config.proxy)?.start();
+      if (wanted) proxyNow()?.start();
     });
   const stopProxy = (name: string | null): void =>
     enqueue('stop the proxy', async () => {
@@ -129,8 +137,7 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
         waitNoLonger();
         return enqueue('put the virtual addresses on', async () => {
           takingOverSince = decidedAt;
-          // Before anybody can reach it here: a client that comes early waits a moment, and is not refused.
-          if (wanted && config.proxy !== null) ports.proxy(config.proxy)?.open();
+          if (wanted) proxyNow()?.startEarly();
           // Until they are on, a snapshot of the interfaces without them says nothing of others taking them away.
           const all = addresses;
           await put(all).finally(() => {
@@ -149,7 +156,9 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
           await remove(all);
         });
       case 'gratuitousArp':
-        return enqueue('announce the virtual addresses', () => {
+        return enqueue('announce the virtual addresses', async () => {
+          // Until these a living predecessor serves; a dead one's clients would only find nobody here a little sooner.
+          if (wanted && takingOverSince !== null) await proxyNow()?.ready(READY);
           // By now another MASTER may have been heard: a late ARP of ours would draw its clients back.
           if (!wanted) return;
           announce(addresses, effect.repeat);
@@ -161,8 +170,7 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
       case 'stopProxy':
         return stopProxy(config.proxy);
       case 'recheckProxy':
-        if (config.proxy !== null) ports.proxy(config.proxy)?.recheck();
-        return;
+        return proxyNow()?.recheck();
       case 'notify':
         return enqueue('run a hook', () => ports.notify(effect.state, readiness.priority));
       default:

@@ -85,7 +85,7 @@ export function bundledProgram(
   if (config.run === 'always') spare = startStandby();
 
   return {
-    open: () => door?.open(),
+    needsNoAddress: door !== null,
     shut: () => door?.shut(),
     launch(events) {
       door?.open();

@@ -28,7 +28,7 @@ export function commandProgram(command: Command, listen: Endpoint): ProxyProgram
       setImmediate(look);
       return child;
     },
-    open() {},
+    needsNoAddress: false,
     shut() {},
     recheck() {},
     rest() {},

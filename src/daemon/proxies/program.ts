@@ -15,12 +15,9 @@ export interface LaunchEvents {
 export interface ProxyProgram {
   /** Starts it; the events follow later, never from within the call. */
   launch(events: LaunchEvents): Child;
-  /**
-   * Clients may connect from now on, although it does not run yet: they wait. Only the bundled proxy can do so; the
-   * others refuse until they listen.
-   */
-  open(): void;
-  /** Clients are refused, until it is opened or launched again. It does not run any more. */
+  /** It can be launched before the address that it listens on is here. */
+  readonly needsNoAddress: boolean;
+  /** Clients are refused until it is launched again: it does not run any more. */
   shut(): void;
   /** Another master was heard: what `child` knows of the copies may be old. Other programs than the bundled one know nothing. */
   recheck(child: Child): void;

@@ -43,8 +43,10 @@ export interface ProxyRunnerOptions {
 
 export interface ProxyRunner {
   start(): void;
-  /** It is about to be started: clients that connect from now on wait for it, where it can be had. */
-  open(): void;
+  /** Starts it if it needs no address to be here. */
+  startEarly(): void;
+  /** Resolves when it takes clients, when none is to be expected, and after `atMost` in any case. */
+  ready(atMost: Millis): Promise<void>;
   stop(): void;
   /** Resolves when it does not run any more, after `atMost` in any case. */
   ended(atMost: Millis): Promise<void>;
@@ -81,6 +83,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
   let report: ProxyReport | null = null;
   let cancelDeadline: () => void = () => {};
   let gone: () => void = () => {};
+  let came: () => void = () => {};
 
   const launch = (): void => {
     const startedAt = clock.now();
@@ -93,6 +96,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
         if (child !== launched || !wanted || stopping) return;
         cancelDeadline();
         listening = true;
+        came();
         onEvent({ type: 'listening', took: clock.now() - startedAt });
       },
       onReport(told) {
@@ -153,8 +157,18 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
       wanted = true;
       if (child === null && supervisor.fitness.status === 'up') launch();
     },
-    open() {
-      if (!closed && supervisor.fitness.status === 'up') program.open();
+    startEarly() {
+      if (program.needsNoAddress) runner.start();
+    },
+    ready(atMost) {
+      if (child === null || listening) return Promise.resolve();
+      return new Promise((resolve) => {
+        const cancel = clock.at(clock.now() + atMost, resolve);
+        came = () => {
+          cancel();
+          resolve();
+        };
+      });
     },
     stop() {
       if (!wanted) return;
