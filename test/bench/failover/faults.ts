@@ -40,12 +40,12 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'daemon: kill -9',
     strike: (contender) => signalAll(contender, 'SIGKILL'),
-    watchHolders: 3000,
+    watchHolders: 2500,
   },
   {
     name: 'daemon: SIGSTOP',
     strike: (contender) => signalAll(contender, 'SIGSTOP'),
-    watchHolders: 3000,
+    watchHolders: 2500,
   },
 ];
 
@@ -78,7 +78,7 @@ export async function run(
     const [impatient, patient] = [clientOf(contender, 20), clientOf(contender, 0)];
     await Promise.all([impatient.started, patient.started]);
     const watched = fault.watchHolders === undefined ? null : await watchBoth(a, b);
-    await sleep(1200); // a spare proxy is ready, and what the start cost is over
+    await sleep(1000); // a spare proxy is ready, and what the start cost is over
     await nextAdvertisement(a);
     await sleep(phase * interval);
     const since = monotonicNow();
@@ -99,7 +99,7 @@ export async function run(
 }
 
 async function outage(client: LabClient, since: number): Promise<number> {
-  const settled = monotonicNow() + 600;
+  const settled = monotonicNow() + 500;
   const left = BOUND - (monotonicNow() - since);
   const answered = await client.waitAnswer(settled, left).then(
     () => true,

@@ -17,6 +17,7 @@ function text(milliseconds: number): string {
 }
 
 function cell(values: readonly number[]): string {
+  if (!Number.isFinite(median(values))) return 'never';
   return `${text(median(values))} (${text(worst(values))})`;
 }
 
@@ -105,8 +106,8 @@ export function plot(rows: readonly Row[], caption: string): string {
 <text class="title" x="16" y="26">Longest time without a right answer, for a client that waits on TCP</text>
 <text class="small" x="16" y="46">${caption}</text>
 <rect class="ours" x="16" y="57" width="12" height="12"/><text class="small" x="33" y="67">memcache-ha</text>
-<rect class="theirs" x="126" y="57" width="12" height="12"/><text class="small" x="143" y="67">keepalived, tuned the same way</text>
-<text class="small" x="350" y="67">bar: median, dots: each run; logarithmic scale</text>
+<rect class="theirs" x="136" y="57" width="12" height="12"/><text class="small" x="153" y="67">keepalived, tuned the same way</text>
+<text class="small" x="372" y="67">bar: median, dots: each run; logarithmic scale</text>
 ${grid.join('\n')}
 ${bars.join('\n')}
 </svg>
