@@ -28,9 +28,10 @@ test(`${MINUTES} minutes`, async () => {
     config: (host) =>
       tunedPair(host, {
         sections: {
-          global_defs: { log: { level: 'info' } },
+          // Others may want the machine for that hour; elections would begin the processes anew.
+          global_defs: { log: { level: 'info' }, vrrp_rt_priority: 1 },
           memcached: {
-            local: { address: `${host.address}:11211`, interval: 0.01, timeout: 0.5, fall: 2, rise: 1 },
+            local: { address: `${host.address}:11211`, interval: 0.01, timeout: 1, fall: 3, rise: 1 },
           },
         },
       }),
@@ -39,14 +40,16 @@ test(`${MINUTES} minutes`, async () => {
     const { a, b } = pair;
     await waitServes(a);
     await sleep(3000); // the spares are there
-    const processes = [a, b].flatMap(({ host, daemon }) => [
-      { name: `daemon ${host.name}`, pid: daemon.process.pid },
-      ...proxyProcesses(host).map((pid, index) => ({ name: `proxy ${host.name}${index + 1}`, pid })),
-    ]);
-    expect(processes.length).toBeGreaterThanOrEqual(4);
-    const samples = new Map<string, Sample[]>(processes.map(({ name }) => [name, []]));
+    // A machine that is busy may cost an election, and proxies with it: whoever is there is looked at.
+    const processes = () =>
+      [a, b].flatMap(({ host, daemon }) => [
+        { name: `daemon-${host.name}`, pid: daemon.process.pid },
+        ...proxyProcesses(host).map((pid) => ({ name: `proxy-${host.name}`, pid })),
+      ]);
+    expect(processes().length).toBeGreaterThanOrEqual(4);
+    const samples = new Map<string, Sample[]>();
     writeFileSync(CSV, 'seconds,process,pid,rss_mb,descriptors\n');
-    const cpu = () => cpuSeconds(processes.map(({ pid }) => pid));
+    const cpu = () => cpuSeconds([a, b].map(({ daemon }) => daemon.process.pid));
     const [start, cpuBefore] = [monotonicNow(), cpu()];
     const seconds = () => (monotonicNow() - start) / 1000;
     // A client lives for an hour at most; with several, connections come and go too.
@@ -62,14 +65,11 @@ test(`${MINUTES} minutes`, async () => {
     };
     for (let round = 1; seconds() < MINUTES * 60; round++) {
       await sleep(Math.max(0, round * EVERY - seconds()) * 1000);
-      for (const { name, pid } of processes) {
-        const sample = look(pid, seconds());
-        samples.get(name)!.push(sample);
-        const { t, megabytes, descriptors } = sample;
-        appendFileSync(
-          CSV,
-          `${t.toFixed(1)},${name.replace(' ', '-')},${pid},${megabytes.toFixed(2)},${descriptors}\n`,
-        );
+      for (const { name, pid } of processes()) {
+        const { t, megabytes, descriptors } = look(pid, seconds());
+        const series = `${name} ${pid}`;
+        samples.set(series, [...(samples.get(series) ?? []), { t, megabytes, descriptors }]);
+        appendFileSync(CSV, `${t.toFixed(1)},${name},${pid},${megabytes.toFixed(2)},${descriptors}\n`);
       }
       if (round % 30 === 0) {
         await change();
@@ -77,10 +77,15 @@ test(`${MINUTES} minutes`, async () => {
       }
     }
     await change();
-    const rows = [...samples].map(([name, each]) => ({ name, ...trend(each) }));
+    // What lived for less than a third of the time tells nothing of a trend.
+    const most = Math.max(...[...samples.values()].map((each) => each.length));
+    const rows = [...samples]
+      .filter(([, each]) => each.length > most / 3)
+      .map(([name, each]) => ({ name, samples: each.length, ...trend(each) }));
+    expect(rows.length).toBeGreaterThanOrEqual(4);
     console.table(rows.map(({ descriptors, ...row }) => ({ ...row, ...descriptors })));
     console.log({
-      cpuPercentOfACore: (100 * (cpu() - cpuBefore)) / seconds(),
+      daemonsCpuPercentOfACore: (100 * (cpu() - cpuBefore)) / seconds(),
       clients,
       transitions: (await Promise.all([a, b].map(({ daemon }) => daemon.instance()))).map(({ transitions }) =>
         transitions.map(({ from, to, reason, at }) => `${at} ${from} -> ${to}: ${reason}`),

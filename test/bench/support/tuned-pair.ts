@@ -25,8 +25,8 @@ export function tunedPair(host: Host, { instance, sections }: Changes = {}): Con
       proxy: {
         front: {
           listen: PROXY,
-          servers: ['10.9.0.101:11211'],
-          backups: ['10.9.0.102:11211'],
+          servers: [`${host.address}:11211`],
+          backups: [`${peerOf(host)}:11211`],
           run: 'always',
         },
       },
