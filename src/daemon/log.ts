@@ -62,7 +62,12 @@ export async function createLog(level: string, pretty: boolean): Promise<Log> {
 async function prettified(destination: DestinationStream): Promise<DestinationStream> {
   const { prettyFactory } = await import('pino-pretty');
   const colorize = isatty(STDOUT) && process.env.NO_COLOR === undefined;
-  const prettify = prettyFactory({ colorize, translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+  const prettify = prettyFactory({
+    colorize,
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    ignore: 'pid',
+  });
   return { write: (line) => destination.write(prettify(line)) };
 }
 
