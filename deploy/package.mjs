@@ -2,7 +2,9 @@
 // npm: Debian 12's own is 18, and the native modules fit one version of it. Same sources, same SOURCE_DATE_EPOCH, same
 // Node.js: same bytes.
 //
-//   npm run package [-- --version VERSION] [--fast]      --fast: a bigger file in a fraction of the time
+//   npm run package -- [--version VERSION] [--output DIRECTORY] [--fast]
+//
+// --fast: a bigger file in a fraction of the time.
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -24,9 +26,13 @@ import { bundle, VERSION } from '../build.mjs';
 import { copyright } from './deb/copyright.mjs';
 
 const { values } = parseArgs({
-  options: { version: { type: 'string', default: VERSION }, fast: { type: 'boolean', default: false } },
+  options: {
+    version: { type: 'string', default: VERSION },
+    output: { type: 'string', default: 'dist' },
+    fast: { type: 'boolean', default: false },
+  },
 });
-const { version, fast } = values;
+const { version, output, fast } = values;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Where the program lives on the host. */
 const LIB = 'usr/lib/memcache-ha';
@@ -45,6 +51,7 @@ const COMPLETIONS = {
 };
 
 process.chdir(ROOT);
+process.umask(0o022);
 if (process.platform !== 'linux' || arch() !== 'x64') fail('it is made on Linux on amd64, for the same');
 if (!/^\d[A-Za-z0-9.+~]*$/.test(version)) fail(`${version} is no version of a Debian package`);
 for (const program of ['dpkg-deb', 'dpkg-shlibdeps', 'strip']) {
@@ -61,8 +68,8 @@ await fillLib();
 fillHost();
 fillDocumentation();
 fillControl();
-const deb = join('dist', `memcache-ha_${version}_amd64.deb`);
-mkdirSync('dist', { recursive: true });
+const deb = join(output, `memcache-ha_${version}_amd64.deb`);
+mkdirSync(output, { recursive: true });
 const compression = fast ? ['-Zgzip', '-z1'] : ['-Zxz', '--threads-max=2'];
 run('dpkg-deb', ['--root-owner-group', ...compression, '--build', tree, deb]);
 console.log(
@@ -176,23 +183,16 @@ function maintainer() {
 
 function put(source, place, mode = 0o644) {
   const target = join(tree, place);
-  makeDirectory(dirname(target));
+  mkdirSync(dirname(target), { recursive: true });
   copyFileSync(source, target);
   chmodSync(target, mode);
 }
 
 function write(place, content, mode = 0o644) {
   const target = join(tree, place);
-  makeDirectory(dirname(target));
+  mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, content);
   chmodSync(target, mode);
-}
-
-/** With mode 0755 whatever the umask is. */
-function makeDirectory(path) {
-  const first = mkdirSync(path, { recursive: true });
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made)) chmodSync(made, 0o755);
 }
 
 function commitTime() {
