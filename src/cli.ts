@@ -14,7 +14,7 @@ interface CommandEntry {
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   run: {
-    synopsis: 'run [--config FILE]',
+    synopsis: 'run [--config FILE] [--pretty]',
     summary: 'the daemon, in the foreground',
     load: async () => (await import('./cli/run.ts')).run,
   },
