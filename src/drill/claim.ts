@@ -6,14 +6,14 @@ import { Refusal } from './refusal.ts';
 const NAME = '\0memcache-ha-drill';
 
 /** Holds the claim until this process ends; rejects with Refusal when another drill has it. */
-export function claimDrill(): Promise<void> {
+export function claimDrill(name = NAME): Promise<void> {
   const server = createServer((socket) => socket.destroy());
   return new Promise((resolve, reject) => {
     server.on('error', (error: NodeJS.ErrnoException) => {
       const taken = error.code === 'EADDRINUSE';
       reject(taken ? new Refusal('another drill runs on this host') : error);
     });
-    server.listen(NAME, () => {
+    server.listen(name, () => {
       server.unref();
       resolve();
     });

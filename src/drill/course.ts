@@ -41,7 +41,7 @@ export interface CourseResult {
   readonly undoFailures: readonly string[];
   readonly troubles: readonly string[];
   readonly observation: Observation;
-  /** What the drill did and what its client felt. */
+  /** What the drill did. */
   readonly moments: readonly Moment[];
   /** Null: the client died. */
   readonly summary: Summary | null;
@@ -50,7 +50,7 @@ export interface CourseResult {
 }
 
 /** How long the client may take for its first answer, and watches before the fault, in ms. */
-const FIRST_ANSWER = 10_000;
+const FIRST_ANSWER = 5_000;
 const BEFORE = 1_000;
 /** Between two looks at how far it is, in ms. */
 const TICK = 50;
@@ -58,8 +58,6 @@ const TICK = 50;
 const SPOKEN_EVERY = 5_000;
 /** A client without an answer for so long is not being answered, in ms. */
 const ANSWERED_LATELY = 50;
-/** Shorter gaps are not in the timeline unless they are the longest, in ms. */
-const NOTABLE = 20;
 
 /** Rejects with Refusal when nothing was done. */
 export async function runCourse(drill: PreparedDrill, options: CourseOptions): Promise<CourseResult> {
@@ -197,7 +195,7 @@ async function strikeAndUndo(
   return {
     ...{ watchedFrom, struckAt, wallClock, undoneAt, endedAt, effectLacking: effect, errors },
     ...{ undoFailures, troubles, observation, summary, gaps },
-    moments: [...moments, ...gapMoments(gaps, watchedFrom)],
+    moments,
   };
 }
 
@@ -252,14 +250,4 @@ function openGap({ lastAnswer, openGap: gap }: Summary, endedAt: number): Gap[] 
   return [
     { from: lastAnswer, to: Math.max(endedAt, lastAnswer + gap), gap, reason: 'not answered any more' },
   ];
-}
-
-function gapMoments(gaps: readonly Gap[], from: number): Moment[] {
-  const longest = Math.max(0, ...gaps.map(({ gap }) => gap));
-  return gaps
-    .filter(({ to, gap }) => to > from && gap >= Math.min(NOTABLE, longest))
-    .flatMap(({ from: lost, to, gap, reason }): Moment[] => [
-      { t: lost, who: 'client', mood: 'bad', text: `its last answer for ${milliseconds(gap)} (${reason})` },
-      { t: to, who: 'client', mood: 'good', text: `is answered again, ${milliseconds(gap)} without` },
-    ]);
 }

@@ -5,7 +5,7 @@ import type { CourseResult } from './course.ts';
 import type { Expectation, FaultName } from './faults.ts';
 import { HERE, type HostLabel } from './hosts.ts';
 import type { Moment } from './moment.ts';
-import { type Outage, outageOf } from './outage.ts';
+import { gapMoments, type Outage, outageOf } from './outage.ts';
 import type { PreparedDrill } from './prepare.ts';
 import { composeReport, type DrillReport } from './report/report.ts';
 import { inOrder } from './timeline.ts';
@@ -41,7 +41,7 @@ export function concludeDrill(
     ...{ undoFailures: course.undoFailures, troubles: course.troubles, changes: transitions },
     outage: summary === null ? null : measure.outage,
   });
-  const moments = inOrder([...course.moments, ...observation.moments()]);
+  const moments = inOrder([...course.moments, ...observation.moments(), ...gapMoments(gaps, outage, course)]);
   const report = composeReport({
     head: {
       ...{ version, fault, role, expectation, target, hosts },

@@ -1,5 +1,7 @@
 /** How long clients were without an answer, before, by the fault and when it was undone. Pure. */
 import type { Gap } from '../lab/client-ledger.ts';
+import type { Moment } from './moment.ts';
+import { milliseconds } from './words.ts';
 
 /** When things were done, in ms on CLOCK_MONOTONIC. */
 export interface Course {
@@ -30,4 +32,19 @@ export function outageOf(gaps: readonly Gap[], { watchedFrom, struckAt, undoneAt
     fault: longest(after.filter((gap) => !isBack(gap))),
     back: longest(after.filter(isBack)),
   };
+}
+
+/** Gaps that are not longer than this many ms are not in the timeline, unless one is the longest of its time. */
+const NOTABLE = 20;
+
+/** The gaps as moments: those that stand out from what the machine does by itself, and the longest in any case. */
+export function gapMoments(gaps: readonly Gap[], outage: Outage, { struckAt }: Course): Moment[] {
+  const noise = Math.max(NOTABLE, 1.5 * outage.before);
+  const longest = [outage.fault, outage.back];
+  return gaps
+    .filter(({ to, gap }) => to > struckAt && (gap > noise || longest.includes(gap)))
+    .flatMap(({ from, to, gap, reason }): Moment[] => [
+      { t: from, who: 'client', mood: 'bad', text: `its last answer for ${milliseconds(gap)} (${reason})` },
+      { t: to, who: 'client', mood: 'good', text: `is answered again, ${milliseconds(gap)} without` },
+    ]);
 }

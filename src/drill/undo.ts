@@ -31,13 +31,16 @@ export function describeUndo(step: UndoStep): string {
     case 'link-up': {
       const { name, routes, ipv6 } = step.link;
       const more = [
-        routes.length === 0 ? '' : `${routes.length} ${routes.length === 1 ? 'route' : 'routes'}`,
-        ipv6.length === 0 ? '' : `${ipv6.length} IPv6 ${ipv6.length === 1 ? 'address' : 'addresses'}`,
+        counted(routes.length, 'route', 'routes'),
+        counted(ipv6.length, 'IPv6 address', 'IPv6 addresses'),
       ].filter((part) => part !== '');
       return `ip link set dev ${name} up${more.length === 0 ? '' : `, with its ${more.join(' and ')}`}`;
     }
   }
 }
+
+const counted = (count: number, one: string, several: string): string =>
+  count === 0 ? '' : count === 1 ? one : `${count} ${several}`;
 
 /** Carries all steps out; what failed, in words. Never rejects. */
 export async function undo(steps: readonly UndoStep[]): Promise<string[]> {

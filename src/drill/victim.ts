@@ -188,7 +188,8 @@ async function processOf(pid: number, what: string): Promise<Target> {
   } catch {
     throw new Refusal(`no right to signal ${what} (pid ${pid}): run as root or as its user`);
   }
-  const words = (await readProcess(pid))?.command.join(' ') ?? '';
+  // A process that gave itself a title has blanks behind it.
+  const words = ((await readProcess(pid))?.command.join(' ') ?? '').replace(/\s+/g, ' ').trim();
   return { identity, command: words.length > 80 ? `${words.slice(0, 79)}…` : words };
 }
 

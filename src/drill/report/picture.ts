@@ -99,17 +99,20 @@ interface Bar {
 function draw({ from, to, colour, word, title }: Bar, y: number): string {
   const width = Math.max(1.5, to - from);
   const rectangle = `<rect class="${colour}" x="${from}" y="${y}" width="${width.toFixed(1)}" height="${LANE}" rx="2"><title>${escapeMarkup(title)}</title></rect>`;
-  if (width < widthOf(word)) return rectangle;
+  if (word === '' || width < widthOf(word)) return rectangle;
   return `${rectangle}<text class="inside" x="${from + 5}" y="${y + 17}">${escapeMarkup(word)}</text>`;
 }
 
 function clientBars({ gaps, from_ms, to_ms }: DrillReport, axis: Axis): Bar[] {
   const [from, to] = [Math.max(axis.from, from_ms), Math.min(axis.to, to_ms)];
+  const lost = gaps.filter((gap) => gap.to_ms > from && gap.from_ms < to);
+  const word = 'answered';
+  // A gap that begins under the word would hide it.
+  const isFree = lost.every((gap) => place(axis, gap.from_ms) > place(axis, from) + widthOf(word));
   const answered: Bar = {
     ...{ from: place(axis, from), to: place(axis, to) },
-    ...{ colour: 'good', word: 'answered', title: 'answered' },
+    ...{ colour: 'good', word: isFree ? word : '', title: word },
   };
-  const lost = gaps.filter((gap) => gap.to_ms > from && gap.from_ms < to);
   return [
     answered,
     ...lost.map(
