@@ -44,6 +44,8 @@ export async function runDrill(argv: readonly string[], control: string, version
     }
   }
 
+  // Whoever reads us may be gone, as with `| head`: the drill has to come to its end all the same.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const stop = new AbortController();
   let interrupted: NodeJS.Signals | null = null;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

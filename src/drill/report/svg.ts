@@ -3,7 +3,7 @@ import { summaryLines } from '../summary.ts';
 import { picture, WIDTH } from './picture.ts';
 import type { DrillReport } from './report.ts';
 import { STYLE } from './style.ts';
-import { escapeMarkup, shorten } from './text.ts';
+import { escapeMarkup, shorten, wrap } from './text.ts';
 
 const LINE = 19;
 /** Characters that fit into a line of the picture. */
@@ -16,10 +16,12 @@ export function svgReport(report: DrillReport): string {
     `<text class="faint" x="16" y="52">${escapeMarkup(subtitle(report))}</text>`,
     `<text class="${outcome === 'good' ? 'good' : 'bad'}" x="${WIDTH - 16}" y="32" text-anchor="end" font-weight="700">${outcome}</text>`,
   ];
-  const said = summaryLines(report).filter((line) => line !== '');
+  const said = summaryLines(report)
+    .filter((line) => line !== '')
+    .flatMap((line) => wrap(line.trim(), LONGEST));
   const summary = said.map(
     (line, index) =>
-      `<text x="16" y="${78 + index * LINE}"${index === 0 ? ' font-weight="600"' : ''}>${escapeMarkup(shorten(line.trim(), LONGEST + 20))}</text>`,
+      `<text x="16" y="${78 + index * LINE}"${index === 0 ? ' font-weight="600"' : ''}>${escapeMarkup(line)}</text>`,
   );
   const drawn = picture(report, 78 + said.length * LINE + 6);
   const first = 78 + said.length * LINE + 6 + drawn.height + 24;

@@ -3,7 +3,7 @@ import { place, tickLabel, ticks } from '../../../src/drill/report/axis.ts';
 import { htmlReport } from '../../../src/drill/report/html.ts';
 import type { DrillReport } from '../../../src/drill/report/report.ts';
 import { svgReport } from '../../../src/drill/report/svg.ts';
-import { escapeMarkup, shorten } from '../../../src/drill/report/text.ts';
+import { escapeMarkup, shorten, wrap } from '../../../src/drill/report/text.ts';
 import { summaryLines } from '../../../src/drill/summary.ts';
 import { formatTimeline } from '../../../src/drill/timeline.ts';
 import { milliseconds, outageWords } from '../../../src/drill/words.ts';
@@ -140,6 +140,7 @@ test('text for markup', () => {
   expect(escapeMarkup(`<a href="x">&'\u0007`)).toBe('&lt;a href=&quot;x&quot;&gt;&amp;&#39; ');
   expect(shorten('abcdef', 4)).toBe('abc…');
   expect(shorten('abcd', 4)).toBe('abcd');
+  expect(wrap('a bc def overlong g', 4)).toEqual(['a bc', 'def', 'overlong', 'g']);
 });
 
 describe('in lines for people', () => {
