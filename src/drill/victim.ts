@@ -45,7 +45,7 @@ export async function findVictim(
     case 'hang-agent':
       return agentVictim(options, status);
     case 'cut-link':
-      return linkVictim(instance);
+      return linkVictim(status, instance);
   }
 }
 
@@ -155,12 +155,15 @@ async function agentVictim({ fault, restart }: DrillOptions, status: Status): Pr
   };
 }
 
-async function linkVictim(instance: InstanceStatus): Promise<Victim> {
+async function linkVictim(status: Status, instance: InstanceStatus): Promise<Victim> {
   const { interface: name } = instance;
   if (name === 'lo') throw new Refusal('lo is no link that could be cut');
   if (missingCapabilities().includes('CAP_NET_ADMIN'))
     throw new Refusal(`no right to take ${name} down (CAP_NET_ADMIN): run as root`);
-  const ours = new Set(instance.virtual_addresses.map(({ address }) => address));
+  // The daemon's to put back, or not.
+  const ours = new Set(
+    status.instances.flatMap(({ virtual_addresses }) => virtual_addresses.map(({ address }) => address)),
+  );
   const link = await readLink(name, ours).catch((error: Error) => {
     throw new Refusal(error.message);
   });
@@ -223,6 +226,8 @@ export function consequences(fault: FaultName, status: Status, instance: Instanc
   }
   if (fault === 'hang-memcached' && proxied)
     list.push('this memcached misses what is written meanwhile: the bundled proxy empties and refills it');
+  if (fault === 'cut-link')
+    list.push(`whatever else this host does through ${instance.interface} is cut off too, for a few seconds`);
   const others = status.instances.filter(
     ({ name, interface: at }) =>
       name !== instance.name && (fault !== 'cut-link' || at === instance.interface),
