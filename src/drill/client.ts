@@ -3,9 +3,7 @@ import { connect } from 'node:net';
 import { parseEndpoint } from '../config/endpoint.ts';
 import { type LabClient, startClient } from '../lab/client.ts';
 import { spawnHere } from '../lab/process.ts';
-
-/** Gaps up to so many ms are not told: a busy machine's own. */
-export const THRESHOLD = 5;
+import { THRESHOLD } from './outage.ts';
 
 /** Longest time for the deletion of the key, in ms. */
 const PATIENCE = 1_000;

@@ -1,11 +1,10 @@
 /** From what happened in a drill to its verdict and its report. Pure. */
 import type { InstanceStatus } from '../daemon/status.ts';
-import { THRESHOLD } from './client.ts';
 import type { CourseResult } from './course.ts';
 import type { Expectation, FaultName } from './faults.ts';
 import { HERE, type HostLabel } from './hosts.ts';
 import type { Moment } from './moment.ts';
-import { gapMoments, type Outage, outageOf } from './outage.ts';
+import { gapMoments, type Outage, outageOf, THRESHOLD } from './outage.ts';
 import type { PreparedDrill } from './prepare.ts';
 import { composeReport, type DrillReport } from './report/report.ts';
 import { inOrder } from './timeline.ts';

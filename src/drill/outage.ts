@@ -3,6 +3,9 @@ import type { Gap } from '../lab/client-ledger.ts';
 import type { Moment } from './moment.ts';
 import { milliseconds } from './words.ts';
 
+/** Gaps up to so many ms are not told: a busy machine's own. */
+export const THRESHOLD = 5;
+
 /** When things were done, in ms on CLOCK_MONOTONIC. */
 export interface Course {
   readonly watchedFrom: number;

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { InstanceStatus, Status } from '../daemon/status.ts';
 import { hereAt, look, peerAt, type Source } from './ask.ts';
+import { consequences } from './consequences.ts';
 import { type Expectation, expectationOf, type Role } from './faults.ts';
 import { HERE, type HostLabel, instanceNamed, peerLabel, type Sight } from './hosts.ts';
 import type { DrillOptions } from './options.ts';
@@ -12,7 +13,7 @@ import { pairTroubles } from './readiness.ts';
 import { Refusal } from './refusal.ts';
 import { sessionThrough } from './ssh.ts';
 import { clientTarget, drillKey } from './target.ts';
-import { consequences, findVictim, type Victim } from './victim.ts';
+import { findVictim, type Victim } from './victim.ts';
 
 export interface PreparedDrill {
   readonly options: DrillOptions;

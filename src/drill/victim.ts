@@ -11,7 +11,6 @@ import { identify, type ProcessIdentity } from '../io/process-identity.ts';
 import { processesWith } from '../io/process-sockets.ts';
 import { readProcess } from '../io/processes.ts';
 import { unitOf } from '../io/systemd-unit.ts';
-import type { FaultName } from './faults.ts';
 import type { DrillOptions } from './options.ts';
 import { Refusal } from './refusal.ts';
 import type { Strike } from './strike.ts';
@@ -211,28 +210,4 @@ async function revival(
   }
   if (process.getuid?.() !== 0) throw new Refusal(`no right to start ${unit} again: run as root`);
   return { type: 'start-unit', unit };
-}
-
-/** What a person may want to know before it is done. */
-export function consequences(fault: FaultName, status: Status, instance: InstanceStatus): string[] {
-  const list: string[] = [];
-  const proxied = status.proxies.some(({ name }) => name === instance.proxy);
-  if (fault === 'kill-memcached') {
-    list.push(
-      proxied
-        ? "what this memcached holds is lost here, and refilled from the other host's if the proxy is the bundled one"
-        : 'what this memcached holds is lost here, unless it replicates by itself',
-    );
-  }
-  if (fault === 'hang-memcached' && proxied)
-    list.push('this memcached misses what is written meanwhile: the bundled proxy empties and refills it');
-  if (fault === 'cut-link')
-    list.push(`whatever else this host does through ${instance.interface} is cut off too, for a few seconds`);
-  const others = status.instances.filter(
-    ({ name, interface: at }) =>
-      name !== instance.name && (fault !== 'cut-link' || at === instance.interface),
-  );
-  if (fault !== 'kill-proxy' && others.length > 0)
-    list.push(`other instances on this host may be felt too: ${others.map(({ name }) => name).join(', ')}`);
-  return list;
 }
