@@ -50,7 +50,7 @@ export interface CourseResult {
 }
 
 /** How long the client may take for its first answer, and watches before the fault, in ms. */
-const FIRST_ANSWER = 5_000;
+const FIRST_ANSWER = 3_000;
 const BEFORE = 1_000;
 /** Between two looks at how far it is, in ms. */
 const TICK = 50;
