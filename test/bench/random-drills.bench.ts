@@ -49,7 +49,9 @@ async function series(variant: Variant, indexes: readonly number[], deadline: nu
   try {
     for (const index of indexes) {
       if (monotonicNow() > deadline) break;
-      pair ??= await startSeries(variant, DIRECTORY, stalls);
+      pair ??= await startSeries(variant, DIRECTORY, stalls).catch(() =>
+        startSeries(variant, DIRECTORY, stalls),
+      );
       const outcome = await pair.run(planDrill(SEED, index));
       outcomes.push(outcome);
       const line = describe(outcome);
