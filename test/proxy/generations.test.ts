@@ -515,6 +515,36 @@ describe('a proxy that takes over from a living one', () => {
     },
   );
 
+  it('a copy that it finds behind while it leaves is not taken for one that was emptied', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await a.proxy!.stop();
+    a.link.cut();
+    await runProxy(b);
+    await isOut(b, 2);
+    await setAll(b.proxy!.port, KEYS, 'new');
+    b.link.cut();
+    const standby = await startStandby(built.file, [a.memcached.port], [b.link.port]);
+    try {
+      await until('the other copy is out', async () => standby.log().includes('is out'));
+      standby.child.stdin!.write('accept\nrecheck\n');
+      await until('it listens', async () => standby.said().includes('accepting'));
+      const writing = talk(standby.port, 'set k 7 0 1\r\nx\r\n', /\r\n$/).catch(() => '');
+      await sleep(100);
+      heal();
+      await sleep(100);
+      standby.child.kill('SIGTERM');
+      await writing;
+    } finally {
+      await standby.stop();
+    }
+    const isEmptied = (await readAll(a.memcached.port, KEYS)).size === 0;
+    expect((await recordOf(a))?.filling === true && !isEmptied).toBe(false);
+    await runProxy(b);
+    await untilWhole(b);
+    expect(await readAll(a.memcached.port, KEYS)).toEqual(new Map(KEYS.map((key) => [key, 'new'])));
+  });
+
   it('waits for no copy whose memcached does not run', async () => {
     await runProxy(a);
     await setAll(a.proxy!.port, KEYS, 'old');
