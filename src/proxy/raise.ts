@@ -28,6 +28,8 @@ export function raise(proxy: ProxyState, why = ALONE): void {
       backend.generation ??= null;
       continue;
     }
+    // What was found behind by a proxy that leaves was not emptied: it stays behind.
+    if (!backend.whole && backend.generation?.filling === false) continue;
     generations.raising++;
     readRecord(backend, (read) => overtake(proxy, record, read.record));
     writeRecord(backend, { ...record, filling: !backend.whole }, () => settled(generations));
