@@ -119,6 +119,8 @@ function fillDocumentation() {
   put('config/memcache-ha.schema.json', `${documentation}/examples/memcache-ha.schema.json`);
   for (const name of ['use-vmac', 'script-user'])
     put(`deploy/drop-ins/${name}.conf`, `${documentation}/examples/${name}.conf`);
+  for (const name of ['memcache-ha-drill.service', 'memcache-ha-drill.timer'])
+    put(`deploy/${name}`, `${documentation}/examples/${name}`);
 
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   if (scripts.man !== undefined) run('npm', ['run', '-s', 'man']);
