@@ -8,9 +8,12 @@ import { baseImage } from './image.ts';
 import { type Service, serviceIn } from './service.ts';
 import { configFor, type Setting, TARGET, VIP } from './settings.ts';
 
-const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
+/** Where the packages are on this machine. */
+export const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
 /** Where the guests see the directory with the packages. */
 export const PACKAGES = '/srv/dist';
+
+export const LAB_CLIENT: readonly string[] = [process.execPath, `${DIST}memcache-ha.cjs`, 'lab-client'];
 
 export interface Guests {
   readonly lab: Lab<'a' | 'b'>;
@@ -72,8 +75,7 @@ export async function startPair(deb: string, setting: Setting): Promise<Pair> {
       }).then(() => {});
     await waitWhole();
     const ask = async () => {
-      const command = [process.execPath, `${DIST}memcache-ha.cjs`, 'lab-client'];
-      const client = startClient(guests.lab.client, { target: TARGET, command, duration: 600 });
+      const client = startClient(guests.lab.client, { target: TARGET, command: LAB_CLIENT, duration: 600 });
       await client.started;
       return client;
     };
