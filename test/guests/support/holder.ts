@@ -10,10 +10,13 @@ import { type LabProcess, spawnIn } from '../../../src/lab/process.ts';
 
 const GROUPS = '/sys/fs/cgroup';
 
-/** Ends what it holds when it is told to or its owner dies, then removes the control groups. Arguments: groups, command. */
+/**
+ * Ends what it holds when it is told to or its owner dies, then removes the control groups. Whoever read its words may be
+ * gone by then, and a word to nobody would end it. Arguments: groups, command.
+ */
 const OUTER = `groups=$1; shift
 exec 3<&0
-trap 'kill -KILL "$held"' TERM
+trap 'exec 2>/dev/null; kill -KILL "$held"' TERM
 mkdir -p $groups
 setpriv --pdeathsig KILL -- unshare --mount --pid --fork --kill-child --mount-proc -- "$@" <&3 &
 held=$!
