@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/guests/**/*.test.ts'],
     fileParallelism: false,
-    testTimeout: 180_000,
+    testTimeout: 300_000,
     hookTimeout: 600_000,
     bail: 0,
     globalSetup: ['test/netns/require-root.ts', 'test/guests/support/prepare.ts'],
