@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
 import type { Millis } from '../core/vrrp/parameters.ts';
 import { missingCapabilities } from '../io/capabilities.ts';
+import { systemClock } from '../io/clock.ts';
 import {
   type ControlAnswer,
   type ControlRequest,
@@ -15,13 +16,15 @@ import {
   serveControl,
 } from '../io/control-socket.ts';
 import { type HttpAnswer, serveHttp } from '../io/http-server.ts';
+import { askPeer } from '../io/peer-status.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { createListener } from './listener.ts';
 import { registerMemcachedMetrics } from './memcached-metrics.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { createPeers, type Peers } from './peers/peers.ts';
 import { readConfig } from './read-config.ts';
 import { createReload, type Reloaded } from './reload.ts';
-import { isHealthy } from './status.ts';
+import { isHealthy, type PairStatus } from './status.ts';
 import { resolveUsers } from './users.ts';
 
 /** Something that the operator must mend before the daemon can start; the message is one line for them. */
@@ -91,7 +94,7 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
       metrics,
       log,
     });
-    running = { agent, reload };
+    running = { agent, reload, peers: createPeers({ ask: askPeer, now: systemClock.now }) };
   } catch (error) {
     closeAll();
     throw error instanceof StartError ? error : new StartError((error as Error).message);
@@ -115,6 +118,7 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
 interface Running {
   readonly agent: Agent;
   readonly reload: Daemon['reload'];
+  readonly peers: Peers;
 }
 
 function refuse(what: string): (error: Error) => never {
@@ -128,7 +132,7 @@ async function answerControl(running: Running | null, { command }: ControlReques
   const { agent, reload } = running;
   switch (command) {
     case 'status':
-      return { ok: true, result: agent.status() };
+      return { ok: true, result: await pairStatus(running) };
     case 'drain':
       agent.drain();
       return { ok: true, result: agent.status() };
@@ -143,6 +147,12 @@ async function answerControl(running: Running | null, { command }: ControlReques
     default:
       return { ok: false, error: `unknown command ${command}` };
   }
+}
+
+/** This host as it is once its peers have answered. */
+async function pairStatus({ agent, peers }: Running): Promise<PairStatus> {
+  const said = await peers.statuses(agent.settings.config.global.metricsPeers);
+  return { ...agent.status(), peers: said };
 }
 
 async function answerHttp(agent: Agent | null, metrics: Metrics, path: string): Promise<HttpAnswer | null> {

@@ -1,0 +1,75 @@
+/** What each host of a real pair tells of the other one: while it runs, when its daemon is dead, when the link is cut. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { PairStatus, Status } from '../../src/daemon/status.ts';
+import { askControl } from '../../src/io/control-socket.ts';
+import { until } from '../../src/lab/await.ts';
+import { fastPair, type Member, type Pair, startPair } from './support/pair.ts';
+
+let pair: Pair;
+beforeAll(async () => {
+  const address = { a: '10.9.0.101', b: '10.9.0.102' };
+  pair = await startPair({
+    config: (host) =>
+      fastPair(host, {
+        instance: {
+          unicast_src_ip: host.address,
+          unicast_peer: [host.name === 'a' ? address.b : address.a],
+        },
+        sections: { global_defs: { metrics: { listen: '0.0.0.0:9650' } } },
+      }),
+  });
+  expect([pair.a.host.address, pair.b.host.address]).toEqual([address.a, address.b]);
+});
+afterAll(() => pair?.destroy());
+
+async function pairStatus({ daemon }: Member): Promise<PairStatus> {
+  const answer = await askControl(daemon.control, { command: 'status' }, 5000);
+  if (!answer.ok) throw new Error(answer.error);
+  return answer.result as PairStatus;
+}
+
+test('each tells what the other one tells of itself, and over HTTP itself alone', async () => {
+  const { a, b } = pair;
+  for (const [one, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const { peers, ...own } = await pairStatus(one);
+    const itself = JSON.parse((await other.daemon.get('/status')).body) as Status;
+    expect(peers).toEqual([
+      {
+        address: `${other.host.address}:9650`,
+        reached: true,
+        detail: '',
+        at: expect.any(String),
+        status: expect.objectContaining({ pid: itself.pid, instances: itself.instances }),
+      },
+    ]);
+    expect(own.pid).toBe(one.daemon.process.pid);
+    expect(itself).not.toHaveProperty('peers');
+  }
+});
+
+test('the daemon of the other one is killed, and the link is cut: told within a second, and why', async () => {
+  const { a, b } = pair;
+  b.daemon.process.kill('SIGKILL');
+  const gone = await until('A does not reach B', async () => {
+    const [peer] = (await pairStatus(a)).peers;
+    return peer!.reached ? null : peer;
+  });
+  expect(gone).toEqual({
+    address: `${b.host.address}:9650`,
+    reached: false,
+    detail: 'connection refused',
+    at: null,
+    status: null,
+  });
+  await b.host.unplug();
+  const detail = await until('the answer is not that of before', async () => {
+    const began = performance.now();
+    const [peer] = (await pairStatus(a)).peers;
+    expect(performance.now() - began).toBeLessThan(2000);
+    return peer!.detail === 'connection refused' ? null : peer!.detail;
+  });
+  expect(['no answer within 500 ms', 'no route to the host']).toContain(detail);
+});
