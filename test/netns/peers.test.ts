@@ -34,8 +34,11 @@ test('each tells what the other one tells of itself, and over HTTP itself alone'
     [a, b],
     [b, a],
   ] as const) {
-    const { peers, ...own } = await pairStatus(one);
     const itself = JSON.parse((await other.daemon.get('/status')).body) as Status;
+    const { peers, ...own } = await until('what was heard a moment ago is asked for anew', async () => {
+      const now = await pairStatus(one);
+      return now.peers[0]?.status?.instances[0]?.state === itself.instances[0]!.state && now;
+    });
     expect(peers).toEqual([
       {
         address: `${other.host.address}:9650`,
@@ -53,9 +56,9 @@ test('each tells what the other one tells of itself, and over HTTP itself alone'
 test('the daemon of the other one is killed, and the link is cut: told within a second, and why', async () => {
   const { a, b } = pair;
   b.daemon.process.kill('SIGKILL');
-  const gone = await until('A does not reach B', async () => {
+  const gone = await until('A is refused by B', async () => {
     const [peer] = (await pairStatus(a)).peers;
-    return peer!.reached ? null : peer;
+    return peer!.detail === 'connection refused' && peer!;
   });
   expect(gone).toEqual({
     address: `${b.host.address}:9650`,

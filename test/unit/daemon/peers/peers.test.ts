@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { createPeers } from '../../../../src/daemon/peers/peers.ts';
 import { readStatus } from '../../../../src/daemon/peers/status-shape.ts';
 import type { PeerQuestion } from '../../../../src/io/peer-status.ts';
-import { STATUS } from './sample-status.ts';
+import { STATUS } from '../sample-status.ts';
 
 const B = { host: '10.9.0.2', port: 9650 };
 const C = { host: 'fd00::3', port: 9651 };

@@ -1,5 +1,5 @@
 /** A status as a daemon gives it, to be changed by the tests that read one. */
-import type { Status } from '../../../../src/daemon/status.ts';
+import type { InstanceStatus, PairStatus, Status } from '../../../src/daemon/status.ts';
 
 export const STATUS: Status = {
   version: '0.1.0',
@@ -80,3 +80,39 @@ export const STATUS: Status = {
     },
   ],
 };
+
+export const INSTANCE: InstanceStatus = STATUS.instances[0]!;
+
+/** The status with its only instance changed. */
+export function withInstance(changes: Partial<InstanceStatus>, status: Status = STATUS): Status {
+  return { ...status, instances: [{ ...status.instances[0]!, ...changes }] };
+}
+
+/** The peer of `STATUS`: BACKUP, and well. */
+export const PEER: Status = {
+  ...withInstance({
+    state: 'BACKUP',
+    priority: 100,
+    configured_priority: 100,
+    master: { address: '10.9.0.1', priority: 150, self: false },
+    virtual_addresses: [{ address: '10.9.0.250', held: false, conflict: null }],
+    transitions: [
+      { at: '2026-01-01T00:00:02.000Z', from: 'INIT', to: 'BACKUP', reason: 'startup', detail: '' },
+    ],
+  }),
+  router_id: 'host-b',
+  proxies: [],
+};
+
+/** A host and its peers as the host tells it; a peer that is a text was not reached, for that reason. */
+export function pairOf(own: Status, ...peers: readonly (Status | string)[]): PairStatus {
+  return {
+    ...own,
+    peers: peers.map((peer, index) => {
+      const address = `10.9.0.${2 + index}:9650`;
+      return typeof peer === 'string'
+        ? { address, reached: false, detail: peer, at: null, status: null }
+        : { address, reached: true, detail: '', at: '2026-01-01T01:00:00.000Z', status: peer };
+    }),
+  };
+}
