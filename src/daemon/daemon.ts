@@ -21,6 +21,8 @@ import { type Agent, startAgent } from './agent.ts';
 import { createListener } from './listener.ts';
 import { registerMemcachedMetrics } from './memcached-metrics.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { pageAnswer } from './page.ts';
+import { composeView, type PairView } from './pair-view.ts';
 import { createPeers, type Peers } from './peers/peers.ts';
 import { readConfig } from './read-config.ts';
 import { createReload, type Reloaded } from './reload.ts';
@@ -61,7 +63,7 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
   registerMemcachedMetrics(metrics.registry, () => running?.agent.probed() ?? new Map());
 
   const listener = createListener(({ host, port }) =>
-    serveHttp(host, port, (path) => answerHttp(running?.agent ?? null, metrics, path)),
+    serveHttp(host, port, (path) => answerHttp(running, metrics, path)),
   );
   const listen = ({ global: { metrics: at } }: Config): Promise<void> =>
     listener.move(at).catch(refuse(`metrics ${at === null ? 'none' : formatEndpoint(at)}`));
@@ -155,25 +157,44 @@ async function pairStatus({ agent, peers }: Running): Promise<PairStatus> {
   return { ...agent.status(), peers: said };
 }
 
-async function answerHttp(agent: Agent | null, metrics: Metrics, path: string): Promise<HttpAnswer | null> {
+async function pairView(running: Running): Promise<PairView> {
+  const { agent, peers } = running;
+  const [status, histories] = await Promise.all([
+    pairStatus(running),
+    peers.histories(agent.settings.config.global.metricsPeers),
+  ]);
+  return composeView(status, agent.history(), histories, Date.now());
+}
+
+async function answerHttp(
+  running: Running | null,
+  metrics: Metrics,
+  path: string,
+): Promise<HttpAnswer | null> {
   const json = (status: number, value: unknown): HttpAnswer => ({
     status,
     type: 'application/json',
     body: `${JSON.stringify(value, null, 2)}\n`,
   });
-  switch (path) {
-    case '/metrics':
-      return { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() };
-    case '/status':
-      return agent === null ? json(503, { error: 'still starting' }) : json(200, agent.status());
-    case '/healthz': {
-      if (agent === null) return json(503, { healthy: false });
-      const status = agent.status();
-      const healthy = isHealthy(status);
-      const instances = Object.fromEntries(status.instances.map(({ name, state }) => [name, state]));
-      return json(healthy ? 200 : 503, { healthy, instances });
-    }
-    default:
-      return null;
+  if (path === '/metrics') {
+    return { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() };
   }
+  if (path === '/') return pageAnswer();
+  if (path === '/healthz') {
+    if (running === null) return json(503, { healthy: false });
+    const status = running.agent.status();
+    const healthy = isHealthy(status);
+    const instances = Object.fromEntries(status.instances.map(({ name, state }) => [name, state]));
+    return json(healthy ? 200 : 503, { healthy, instances });
+  }
+  const answer = ANSWERS[path];
+  if (answer === undefined) return null;
+  return running === null ? json(503, { error: 'still starting' }) : json(200, await answer(running));
 }
+
+/** What is there once the daemon has started. */
+const ANSWERS: Readonly<Record<string, (running: Running) => unknown>> = {
+  '/status': ({ agent }) => agent.status(),
+  '/history': ({ agent }) => agent.history(),
+  '/pair': pairView,
+};

@@ -89,8 +89,15 @@ function problemsOfHost(host: Status, now: number): Omit<Problem, 'host'>[] {
           .map(({ address }) => bad(`${instance.name} is MASTER, but ${address} is not here`))
       : []),
   ]);
+  const told = new Set(
+    host.instances
+      .filter(({ state }) => state === 'FAULT')
+      .flatMap(({ faults }) => faults.map(({ kind, name }) => `${kind} ${name}`)),
+  );
   const memcached = host.memcached.flatMap(({ name, status, detail, copy, peer }) => [
-    ...(status === 'down' ? [bad(`memcached ${name} is down: ${detail}`)] : []),
+    ...(status === 'down' && !told.has(`memcached ${name}`)
+      ? [bad(`memcached ${name} is down: ${detail}`)]
+      : []),
     ...(status === 'up' && copy !== null && !['whole', 'unknown'].includes(copy)
       ? [warning(`memcached ${name} is ${copy}`)]
       : []),
@@ -105,7 +112,7 @@ function problemsOfHost(host: Status, now: number): Omit<Problem, 'host'>[] {
   ] as const;
   const others = checks.flatMap(([kind, entries]) =>
     entries
-      .filter(({ status }) => status === 'down')
+      .filter(({ name, status }) => status === 'down' && !told.has(`${kind} ${name}`))
       .map(({ name, detail }) => warning(`${kind} ${name} is down: ${detail}`)),
   );
   const masters = new Set(host.instances.filter(({ state }) => state === 'MASTER').map(({ proxy }) => proxy));

@@ -1,8 +1,10 @@
 /** What each host of a real pair tells of the other one: while it runs, when its daemon is dead, when the link is cut. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { PairView } from '../../src/daemon/pair-view.ts';
 import type { PairStatus, Status } from '../../src/daemon/status.ts';
 import { askControl } from '../../src/io/control-socket.ts';
 import { until } from '../../src/lab/await.ts';
+import { launch, open } from '../page/support/browser.ts';
 import { fastPair, type Member, type Pair, startPair } from './support/pair.ts';
 
 let pair: Pair;
@@ -50,6 +52,37 @@ test('each tells what the other one tells of itself, and over HTTP itself alone'
     ]);
     expect(own.pid).toBe(one.daemon.process.pid);
     expect(itself).not.toHaveProperty('peers');
+  }
+});
+
+test('the page in a browser on the host: what `/pair` says, and what happens', async () => {
+  const { a, b } = pair;
+  const view = JSON.parse((await a.daemon.get('/pair')).body) as PairView;
+  expect(view.hosts.map(({ address, status }) => [address, status?.pid])).toEqual([
+    [null, a.daemon.process.pid],
+    [`${b.host.address}:9650`, b.daemon.process.pid],
+  ]);
+  for (const { history, clockAhead } of view.hosts) {
+    expect(history!.instances[0]!.transitions.length).toBeGreaterThan(0);
+    expect(history!.memcached[0]!.probes.length).toBeGreaterThan(0);
+    expect(Math.abs(clockAhead)).toBeLessThan(1000);
+  }
+  expect(view.hosts[0]!.history!.instances[0]!.takeovers[0]!.ms).toBeGreaterThan(0);
+
+  const browser = await launch(a.host);
+  try {
+    const { page, complaints } = await open(browser, 'http://127.0.0.1:9650/');
+    const routers = view.hosts.map(({ status }) => status!.router_id);
+    const cards = page.locator('.host');
+    expect(await cards.locator('h2').allTextContents()).toEqual(routers);
+    expect(await cards.locator('.badge').allTextContents()).toEqual(['● MASTER', '○ BACKUP']);
+    a.memcached.kill('SIGKILL');
+    await cards.nth(0).locator('.badge', { hasText: 'FAULT' }).waitFor({ timeout: 20_000 });
+    await cards.nth(1).locator('.badge', { hasText: 'MASTER' }).waitFor({ timeout: 20_000 });
+    expect(await page.locator('.problems').textContent()).toContain('memcached local: connection refused');
+    expect(complaints).toEqual([]);
+  } finally {
+    await browser.close();
   }
 });
 

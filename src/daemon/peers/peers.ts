@@ -6,7 +6,9 @@ import type { Endpoint } from '../../config/config.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
 import type { Millis } from '../../core/vrrp/parameters.ts';
 import type { PeerQuestion } from '../../io/peer-status.ts';
+import type { HostHistory } from '../host-history.ts';
 import type { PeerStatus } from '../status.ts';
+import { readHistory } from './history-shape.ts';
 import { readStatus } from './status-shape.ts';
 
 /** How long a peer may take. */
@@ -23,35 +25,31 @@ export interface PeerPorts {
   readonly now: () => Millis;
 }
 
+/** A peer's history; null when it tells none. */
+export interface PeerHistory {
+  readonly history: HostHistory | null;
+  /** How far its clock is ahead of ours, in ms, give or take the time that the answer took. */
+  readonly clockAhead: Millis;
+}
+
 export interface Peers {
   /** In the order given; never rejects. */
   statuses(of: readonly Endpoint[]): Promise<readonly PeerStatus[]>;
+  /** In the order given; never rejects. */
+  histories(of: readonly Endpoint[]): Promise<readonly PeerHistory[]>;
 }
 
 export function createPeers({ ask, now }: PeerPorts): Peers {
-  const latest = new Map<string, { readonly askedAt: Millis; readonly said: Promise<PeerStatus> }>();
-
-  const question = async ({ host, port }: Endpoint): Promise<PeerStatus> => {
-    const address = formatEndpoint({ host, port });
-    const unreached = (detail: string): PeerStatus => ({
-      address,
-      reached: false,
-      detail,
-      at: null,
-      status: null,
-    });
-    try {
-      const answer = await ask({ host, port, path: '/status', timeout: TIMEOUT, longest: LONGEST });
-      const status = readStatus(answer);
-      if (status === null) return unreached('what answers there is no memcache-ha');
-      return { address, reached: true, detail: '', at: new Date().toISOString(), status };
-    } catch (error) {
-      return unreached((error as Error).message);
-    }
-  };
-
-  return {
-    statuses(of) {
+  /** Asks for `path`, unless it did a moment ago. `read` makes of the answer, or of what came in its place, what is kept. */
+  const asking = <T>(path: string, read: (address: string, answer: unknown) => T) => {
+    const latest = new Map<string, { readonly askedAt: Millis; readonly said: Promise<T> }>();
+    const question = async ({ host, port }: Endpoint): Promise<T> => {
+      const answer = await ask({ host, port, path, timeout: TIMEOUT, longest: LONGEST }).catch(
+        (error: Error) => error,
+      );
+      return read(formatEndpoint({ host, port }), answer);
+    };
+    return (of: readonly Endpoint[]): Promise<readonly T[]> => {
       for (const [address, { askedAt }] of latest) if (now() - askedAt >= KEPT) latest.delete(address);
       return Promise.all(
         of.map((endpoint) => {
@@ -61,6 +59,21 @@ export function createPeers({ ask, now }: PeerPorts): Peers {
           return known.said;
         }),
       );
-    },
+    };
+  };
+
+  return {
+    statuses: asking('/status', (address, answer): PeerStatus => {
+      const status = answer instanceof Error ? null : readStatus(answer);
+      if (status !== null) {
+        return { address, reached: true, detail: '', at: new Date().toISOString(), status };
+      }
+      const detail = answer instanceof Error ? answer.message : 'what answers there is no memcache-ha';
+      return { address, reached: false, detail, at: null, status };
+    }),
+    histories: asking('/history', (_, answer): PeerHistory => {
+      const history = readHistory(answer);
+      return { history, clockAhead: history === null ? 0 : Date.parse(history.now) - Date.now() };
+    }),
   };
 }
