@@ -131,11 +131,12 @@ function renderProxy(
     ),
     copies.map((copy) =>
       line(
+        html`<code>${copy.name}</code>`,
         dot(
           !copy.up ? 'bad' : copy.whole ? 'good' : 'warning',
           !copy.up ? 'out' : copy.whole ? 'whole' : 'not read',
         ),
-        html`<code>${copy.name}</code> <span class="soft">generation ${copy.generation}</span>`,
+        html`<span class="soft">generation ${copy.generation}</span>`,
       ),
     ),
     refill === null

@@ -23,8 +23,8 @@ export interface Model extends Omit<PairView, 'hosts'> {
   readonly hosts: readonly DrawnHost[];
   /** Name of one of SPANS. */
   readonly span: string;
-  /** Since when the daemon that this page came from has not answered, in ms; null: it does. */
-  readonly silentSince: number | null;
+  /** For how long the daemon that this page came from has not answered, in ms; null: it does. */
+  readonly silentFor: number | null;
 }
 
 /** The state's own colour, or that of a state which we do not know. */

@@ -8,11 +8,13 @@ import { renderTransitions } from './transitions.ts';
 import { headline, moodOf, renderVerdict } from './verdict.ts';
 
 export function renderPage(model: Model): Markup {
-  return html`${renderVerdict(model)}<main class="${model.silentSince === null ? '' : 'stale'}">${renderHosts(model)}${renderTimeline(model)}${renderMeasures(model)}${renderTransitions(model)}</main>
+  return html`${renderVerdict(model)}<main class="${model.silentFor === null ? '' : 'stale'}">${renderHosts(model)}${renderTimeline(model)}${renderMeasures(model)}${renderTransitions(model)}</main>
 <footer><span>Times are those of this browser.</span><nav aria-label="Other answers"><a href="/status">/status</a> <a href="/metrics">/metrics</a> <a href="/healthz">/healthz</a></nav></footer>`;
 }
 
 /** For a tab among many. */
 export function titleOf(model: Model): string {
-  return `${{ good: '●', warning: '▲', bad: '✕', silent: '?' }[moodOf(model)]} ${headline(model)} · memcache-ha`;
+  const mood = moodOf(model);
+  const said = mood === 'silent' ? 'no answer' : headline(model);
+  return `${{ good: '●', warning: '▲', bad: '✕', silent: '?' }[mood]} ${said} · memcache-ha`;
 }

@@ -10,8 +10,9 @@ import { clock, day, duration, hours, milliseconds, moment, ticks } from './time
 const LABEL = 20;
 const BAND = 26;
 const LANE = LABEL + BAND + 10;
-/** Room for the name of a state in its band, as a part of the span. */
-const ROOM = 0.17;
+/** Room for the name of a state in its band, as a part of the span: at a desk, and on a phone. */
+const ROOM = 0.1;
+const ROOM_ON_A_PHONE = 0.27;
 
 export function renderTimeline(model: Model): Markup {
   const { hosts, now, span } = model;
@@ -62,11 +63,11 @@ function renderLane(
   const width = (a: number, b: number): string => `${(((b - a) / (now - from)) * 100).toFixed(3)}%`;
   return html`<text class="lane" x="0" y="${y + 14}">${label}</text>
 <rect class="track" x="0" y="${top}" width="100%" height="${BAND}" rx="4"/>
-${bands.map((band) => renderBand(band, x, width, top, now, (band.to - band.from) / (now - from) > ROOM))}
+${bands.map((band) => renderBand(band, x, width, top, now, (band.to - band.from) / (now - from)))}
 ${
   status === null
     ? html`<g class="lost"><rect class="unknown" x="${x(until)}" y="${top}" width="${width(until, now)}" height="${BAND}"/>${
-        now - until > (now - from) * ROOM &&
+        now - until > (now - from) * ROOM_ON_A_PHONE &&
         html`<text x="${x((until + now) / 2)}" y="${top + 17}">no answer</text>`
       }</g>`
     : null
@@ -86,12 +87,13 @@ function renderBand(
   width: (a: number, b: number) => string,
   top: number,
   now: number,
-  roomy: boolean,
+  part: number,
 ): Markup {
   const why = `${reasonInWords(reason)}${detail === '' ? '' : ` (${detail})`}`;
   return html`<g class="band ${stateClass(state)}"><title>${state} from ${moment(from, now)} for ${duration(to - from)}: ${why}</title>
 <rect x="${x(from)}" y="${top}" width="${width(from, to)}" height="${BAND}"/>${
-    roomy && html`<text x="${x((from + to) / 2)}" y="${top + 17}">${stateSign(state)} ${state}</text>`
+    part > ROOM &&
+    html`<text${part > ROOM_ON_A_PHONE ? null : html` class="tight"`} x="${x((from + to) / 2)}" y="${top + 17}">${stateSign(state)} ${state}</text>`
   }</g>`;
 }
 

@@ -5,37 +5,34 @@ import { clock, duration, milliseconds } from './times.ts';
 
 export type Mood = 'good' | 'warning' | 'bad' | 'silent';
 
-export function moodOf({ problems, silentSince }: Model): Mood {
-  if (silentSince !== null) return 'silent';
+export function moodOf({ problems, silentFor }: Model): Mood {
+  if (silentFor !== null) return 'silent';
   if (problems.some(({ severity }) => severity === 'bad')) return 'bad';
   return problems.length > 0 ? 'warning' : 'good';
 }
 
-function wordsFor(mood: Mood, { hosts }: Model): string {
+function wordsFor(mood: Mood, { hosts, now }: Model): string {
   const serves = hosts.some(({ status }) =>
     status?.instances.some(({ state, master }) => state === 'MASTER' || master !== null),
   );
-  if (mood === 'silent') return 'The daemon of this host does not answer';
+  if (mood === 'silent') return `Last heard at ${clock(now)}`;
   if (mood === 'good') return 'All is well';
   if (!serves) return 'Nobody serves';
   return mood === 'bad' ? 'Serving, with trouble' : 'Serving, but look at this';
 }
 
 export function renderVerdict(model: Model): Markup {
-  const { problems, now, silentSince } = model;
+  const { problems, now, silentFor } = model;
+  const silent = silentFor !== null;
   const mood = moodOf(model);
   return html`<header class="top"><span class="brand">memcache-ha</span>
-<span class="live ${silentSince === null ? 'on' : 'off'}" role="status">${
-    silentSince === null ? `live · ${clock(now)}` : `no answer for ${duration(now - silentSince)}`
+<span class="live ${silent ? 'off' : 'on'}" role="status">${
+    silent ? `no answer for ${duration(silentFor)}` : `live · ${clock(now)}`
   }</span></header>
 <section class="verdict ${mood}" aria-label="Verdict"><p class="mood">${wordsFor(mood, model)}</p>
-<h1>${headline(model)}</h1>
-<p class="stand">${standing(model)}</p>
-${
-  silentSince === null
-    ? null
-    : html`<p class="note">What follows is what it said at ${clock(silentSince)}. <code>systemctl status memcache-ha</code> on the host tells more.</p>`
-}
+<h1>${silent ? 'The daemon of this host does not answer' : headline(model)}</h1>
+<p class="stand">${silent && `It said: ${headline(model)} · `}${standing(model)}</p>
+${silent && html`<p class="note">All of this page is as it was then. <code>systemctl status memcache-ha</code> on the host tells more.</p>`}
 ${
   problems.length === 0
     ? null

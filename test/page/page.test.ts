@@ -90,11 +90,12 @@ test('the daemon falls silent and comes back', async () => {
   const { page } = await open(browser, stub.url, { viewport: PHONE });
   stub.say(null);
   await page.locator('.live', { hasText: /^no answer for \d+ s$/ }).waitFor();
-  expect(await text(page, '.mood')).toBe('The daemon of this host does not answer');
+  expect(await text(page, 'h1')).toBe('The daemon of this host does not answer');
+  expect(await text(page, '.mood')).toBe('Last heard at 03:00:00');
   // What it said last stays, and is seen to be old.
   expect(await text(page, '.host h2')).toBe('host-a');
   expect(await page.locator('main').getAttribute('class')).toBe('stale');
-  expect(await page.title()).toMatch(/^\? /);
+  expect(await page.title()).toBe('? no answer · memcache-ha');
   stub.say(TROUBLE);
   await page.locator('.live', { hasText: 'live' }).waitFor();
   expect(await text(page, '.mood')).toBe('Serving, with trouble');

@@ -32,7 +32,7 @@ const metrics = section(
         parsed((text) => parseEndpoint(text, null), 'HOST:PORT'),
         METRICS_LISTEN,
       )
-      .check(z.describe('HOST:PORT that serves /metrics, /healthz and /status.')),
+      .check(z.describe('HOST:PORT that serves the page at /, /metrics, /healthz and /status.')),
     // Without _default: what holds when it is left out depends on others, see ../build/metrics-peers.ts.
     peers: z
       .optional(

@@ -20,15 +20,8 @@ let next: ReturnType<typeof setTimeout> | undefined;
 function draw(): void {
   if (latest === null) return;
   const span = location.hash.slice(1);
-  const silent = misses >= MISSES;
-  // The daemon's clock goes on while it says nothing, by ours.
-  const now = latest.view.now + (silent ? Date.now() - latest.at : 0);
-  const model = memory.recall(
-    latest.view,
-    Object.hasOwn(SPANS, span) ? span : DEFAULT_SPAN,
-    silent ? latest.view.now : null,
-    now,
-  );
+  const silentFor = misses >= MISSES ? Date.now() - latest.at : null;
+  const model = memory.recall(latest.view, Object.hasOwn(SPANS, span) ? span : DEFAULT_SPAN, silentFor);
   const template = document.createElement('template');
   template.innerHTML = renderPage(model).text;
   morph(page, template.content);

@@ -4,7 +4,7 @@ import type { DrawnHost, Model } from '../model.ts';
 
 export interface Memory {
   /** What to draw: `view` is the latest answer. */
-  recall(view: PairView, span: string, silentSince: number | null, now: number): Model;
+  recall(view: PairView, span: string, silentFor: number | null): Model;
 }
 
 export function createMemory(): Memory {
@@ -22,11 +22,10 @@ export function createMemory(): Memory {
     };
   };
   return {
-    recall: (view, span, silentSince, now) => ({
+    recall: (view, span, silentFor) => ({
       ...view,
-      now,
       span,
-      silentSince,
+      silentFor,
       hosts: view.hosts.map((host) => drawn(host, view.now)),
     }),
   };

@@ -5,10 +5,10 @@ import { createMemory } from '../../../src/page/client/memory.ts';
 import type { Model } from '../../../src/page/model.ts';
 import { renderPage, titleOf } from '../../../src/page/render.ts';
 import { headline } from '../../../src/page/verdict.ts';
-import { ALONE, HARM, HARMFUL, MANY, NOW, TROUBLE, WELL } from '../../page/support/views.ts';
+import { ALONE, HARM, HARMFUL, MANY, TROUBLE, WELL } from '../../page/support/views.ts';
 
 const modelOf = (view: PairView, changes: Partial<Model> = {}): Model => ({
-  ...createMemory().recall(view, '1h', null, view.now),
+  ...createMemory().recall(view, '1h', null),
   ...changes,
 });
 const words = (model: Model): string =>
@@ -52,7 +52,11 @@ test.each<[string, Model, string[]]>([
     ['Serving, but look at this', '10.9.0.2:9650 does not answer'],
   ],
   ['no peer', modelOf(without(WELL, 1)), ['no peer is known here (global_defs.metrics.peers)']],
-  ['silent', modelOf(WELL, { silentSince: NOW, now: NOW + 65_000 }), ['no answer for 1 min 5 s', 'at 0']],
+  [
+    'silent',
+    modelOf(WELL, { silentFor: 65_000 }),
+    ['no answer for 1 min 5 s', 'It said: host-a serves 10.9.0.250 · for 9 min'],
+  ],
   [
     'nothing configured',
     modelOf(
