@@ -5,6 +5,7 @@ import type { PairStatus, Status } from '../../src/daemon/status.ts';
 import { askControl } from '../../src/io/control-socket.ts';
 import { until } from '../../src/lab/await.ts';
 import { launch, open } from '../page/support/browser.ts';
+import { MEMCACHE_HA } from './support/daemon.ts';
 import { fastPair, type Member, type Pair, startPair } from './support/pair.ts';
 
 let pair: Pair;
@@ -53,6 +54,36 @@ test('each tells what the other one tells of itself, and over HTTP itself alone'
     expect(own.pid).toBe(one.daemon.process.pid);
     expect(itself).not.toHaveProperty('peers');
   }
+});
+
+test('`status` shows both, and --watch shows them again and again until it is interrupted', async () => {
+  const { a, b } = pair;
+  const { code, stdout } = await a.daemon.command('status', '--no-color');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^memcache-ha .*\n\nVI_1 {2}MASTER for \d+ s: /);
+  expect(stdout).toMatch(/^peer \S+ {2}\S+:9650 {2}version \S+, up \d+ s\n {2}VI_1 {2}BACKUP for \d+ s/m);
+  expect(stdout).toMatch(/^ {2}\S+Z {2}BACKUP -> MASTER {2}\d+ s so far {2}\S/m);
+
+  const watching = b.host.spawn([...MEMCACHE_HA, 'status', '--watch', '0.2', '--control', b.daemon.control]);
+  const pictures = () => watching.stdout.lines.filter(({ text }) => text.startsWith('memcache-ha ')).length;
+  await until('there are three pictures', () => pictures() >= 3);
+  watching.kill('SIGINT');
+  expect(await watching.exited).toMatchObject({ code: 0 });
+  expect(watching.stderr.text()).toBe('');
+  expect(watching.stdout.text()).not.toContain('\x1b');
+});
+
+test('another user is refused, and told who may', async () => {
+  const { control } = pair.a.daemon;
+  process.seteuid!('nobody');
+  try {
+    await expect(askControl(control, { command: 'drain' }, 5000)).rejects.toThrow(
+      `nobody may not open ${control}: it is for the user root; use sudo`,
+    );
+  } finally {
+    process.seteuid!(0);
+  }
+  expect((await pair.a.daemon.status()).drained).toBe(false);
 });
 
 test('the page in a browser on the host: what `/pair` says, and what happens', async () => {
