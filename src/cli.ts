@@ -14,7 +14,7 @@ interface CommandEntry {
 
 const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   run: {
-    synopsis: 'run [--config FILE]',
+    synopsis: 'run [--config FILE] [--pretty]',
     summary: 'the daemon, in the foreground',
     load: async () => (await import('./cli/run.ts')).run,
   },
@@ -63,6 +63,11 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'copy what one memcached lacks from another one',
     load: async () => (await import('./cli/sync.ts')).sync,
   },
+  drill: {
+    synopsis: 'drill FAULT [--yes] [--report FILE] [--max-outage SECONDS]',
+    summary: 'a real fault on this host of a live pair, measured and undone',
+    load: async () => (await import('./cli/drill.ts')).drill,
+  },
   demo: {
     synopsis: 'demo [--keep]',
     summary: 'two hosts in network namespaces and a real failover',
@@ -73,6 +78,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
 /** Not for people: what other processes of this program run. */
 const INTERNAL: Readonly<Record<string, CommandEntry['load']>> = {
   'hand-over': async () => (await import('./cli/hand-over.ts')).handOver,
+  'drill-undo': async () => (await import('./drill/janitor.ts')).runJanitor,
   'lab-client': async () => (await import('./lab/client-main.ts')).runLabClient,
 };
 
