@@ -4,6 +4,7 @@ import { chmod } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { pagePlugin } from './build-page.mjs';
 
 const require = createRequire(import.meta.url);
 export const { version: VERSION } = require('./package.json');
@@ -23,6 +24,7 @@ export async function bundle(outfile, version, sourcemap) {
     external: ['raw-socket', 'koffi'],
     define: { 'process.env.MEMCACHE_HA_VERSION': JSON.stringify(version) },
     banner: { js: '#!/usr/bin/env node' },
+    plugins: [pagePlugin],
     logLevel: 'warning',
   });
   await chmod(outfile, 0o755);

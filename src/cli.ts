@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./cli/check.ts')).check,
   },
   status: {
-    synopsis: 'status [--json] [--control PATH]',
+    synopsis: 'status [--watch [SECONDS]] [--json] [--no-color] [--control PATH]',
     summary: 'what this host is, holds and hears, and why',
     load: async () => (await import('./cli/status.ts')).status,
   },
