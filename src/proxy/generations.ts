@@ -40,6 +40,11 @@ export function compare(
     done();
     return;
   }
+  // Servers without backups: there is nothing to compare, and no generation to have.
+  if (group.length === 0) {
+    done();
+    return;
+  }
   readAll(proxy, group, returning, (reads) => {
     // It went out once more: its next connection compares again.
     const lost = returning !== null && returning.socket !== socket;

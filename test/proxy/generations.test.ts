@@ -639,3 +639,20 @@ it('a port that nobody listens at is no reason to wait', async () => {
     await proxy.stop();
   }
 });
+
+it('servers without backups have no generation, and the proxy says nothing of any', async () => {
+  await setAll(a.memcached.port, [GENERATION_KEY], '7 0123456789abcdef');
+  const proxy = await startProxy(built.file, [a.memcached.port], []);
+  try {
+    await setAll(proxy.port, KEYS, 'alone');
+    await talk(proxy.port, 'flush_all 1000\r\n', /OK\r\n$/);
+    await sleep(1200); // two comparisons and more
+    expect((await readAll(proxy.port, KEYS)).size).toBe(KEYS.length);
+    expect(proxy.log()).not.toMatch(/generation/);
+    expect(await readAll(a.memcached.port, [GENERATION_KEY])).toEqual(
+      new Map([[GENERATION_KEY, '7 0123456789abcdef']]),
+    );
+  } finally {
+    await proxy.stop();
+  }
+});
