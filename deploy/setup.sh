@@ -10,7 +10,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 # package:program pairs; a package whose program is there already is left alone.
 WANTED="g++:g++ make:make python3:python3 iproute2:ip util-linux:setpriv procps:ps
 memcached:memcached nutcracker:nutcracker keepalived:keepalived tshark:tshark tcpdump:tcpdump
-libmemcached-tools:memccapable php-cli:php"
+libmemcached-tools:memccapable php-cli:php prometheus:promtool man-db:man zsh:zsh fish:fish"
 PHP_MODULES="php-memcached:memcached php-memcache:memcache"
 
 missing=""
@@ -46,7 +46,7 @@ if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -
 fi
 rm -f "$log"
 if [ -d /run/systemd/system ]; then
-  for service in memcached nutcracker keepalived; do
+  for service in memcached nutcracker keepalived prometheus; do
     case " $missing " in *" $service "*) systemctl disable --quiet --now "$service" 2>/dev/null || true ;; esac
   done
 fi
