@@ -26,7 +26,14 @@ import { createHookRunner } from './hooks.ts';
 import { createInterfaceStates, type InterfaceStates } from './interface-states.ts';
 import { createLinks, type Links } from './links.ts';
 import type { Metrics } from './metrics.ts';
-import { forgetCheck, observeCheck, observeComparison, observeHook, observeProxy } from './observe.ts';
+import {
+  countHooks,
+  forgetCheck,
+  observeCheck,
+  observeComparison,
+  observeHook,
+  observeProxy,
+} from './observe.ts';
 import { createProgram } from './proxies/engine.ts';
 import { createProxies, type Proxies } from './proxies/proxies.ts';
 import { recordFile, writeRecord } from './record.ts';
@@ -240,8 +247,9 @@ export function createParts(
   };
   const groups = createSyncGroups(
     (member) => routers.get(member)!,
-    (name, group) =>
-      createHookRunner({
+    (name, group) => {
+      countHooks(metrics, name, group().hooks);
+      return createHookRunner({
         type: 'GROUP',
         instance: name,
         setting: () => ({
@@ -251,7 +259,8 @@ export function createParts(
         }),
         onEnd: (outcome) => observeHook(metrics, log, name, outcome),
         fifo: common.fifo,
-      }),
+      });
+    },
   );
 
   return {
