@@ -26,14 +26,7 @@ import { createHookRunner } from './hooks.ts';
 import { createInterfaceStates, type InterfaceStates } from './interface-states.ts';
 import { createLinks, type Links } from './links.ts';
 import type { Metrics } from './metrics.ts';
-import {
-  countHooks,
-  forgetCheck,
-  observeCheck,
-  observeComparison,
-  observeHook,
-  observeProxy,
-} from './observe.ts';
+import { forgetCheck, observeCheck, observeComparison, observeHook, observeProxy } from './observe.ts';
 import { createProgram } from './proxies/engine.ts';
 import { createProxies, type Proxies } from './proxies/proxies.ts';
 import { recordFile, writeRecord } from './record.ts';
@@ -247,9 +240,8 @@ export function createParts(
   };
   const groups = createSyncGroups(
     (member) => routers.get(member)!,
-    (name, group) => {
-      countHooks(metrics, name, group().hooks);
-      return createHookRunner({
+    (name, group) =>
+      createHookRunner({
         type: 'GROUP',
         instance: name,
         setting: () => ({
@@ -259,8 +251,7 @@ export function createParts(
         }),
         onEnd: (outcome) => observeHook(metrics, log, name, outcome),
         fifo: common.fifo,
-      });
-    },
+      }),
   );
 
   return {
