@@ -292,7 +292,7 @@ const CASES: readonly (readonly [name: string, faults: Faults, expected: Expecte
   ),
   ...SILENT.map(
     ([name, faults]) =>
-      [name, faults, Array.from({ length: END }, (_, minute) => [minute + 0.5, {}] as const)] as const,
+      [name, faults, Array.from({ length: 2 * END }, (_, halves) => [halves / 2, {}] as const)] as const,
   ),
 ];
 
