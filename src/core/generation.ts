@@ -14,13 +14,18 @@ export interface Generation {
   readonly tag: string;
   /** The copy was emptied and sees every write since, but was not refilled yet: nothing in it is old, much is missing. */
   readonly filling: boolean;
+  /**
+   * A client asked for everything to be flushed then, ms since 1970; not there: nobody did. memcached would forget it with
+   * the next flush_all, and what is emptied would come back with the next delayed one.
+   */
+  readonly flushAt?: number | undefined;
 }
 
-const RECORD = /^([1-9]\d{0,15}) ([0-9a-f]{16})( filling)?$/;
+const RECORD = /^([1-9]\d{0,15}) ([0-9a-f]{16})( filling)?(?: flush ([1-9]\d{0,15}))?$/;
 
 /** The record as it is stored. */
-export function encodeGeneration({ number, tag, filling }: Generation): string {
-  return `${number} ${tag}${filling ? ' filling' : ''}`;
+export function encodeGeneration({ number, tag, filling, flushAt }: Generation): string {
+  return `${number} ${tag}${filling ? ' filling' : ''}${flushAt === undefined ? '' : ` flush ${flushAt}`}`;
 }
 
 /** The record out of a stored value; null for what is not one, which counts as none. */
@@ -29,7 +34,14 @@ export function decodeGeneration(value: string): Generation | null {
   if (match === null) return null;
   const number = Number(match[1]);
   if (!Number.isSafeInteger(number)) return null;
-  return { number, tag: match[2]!, filling: match[3] !== undefined };
+  const record = { number, tag: match[2]!, filling: match[3] !== undefined };
+  return match[4] === undefined ? record : { ...record, flushAt: Number(match[4]) };
+}
+
+/** When the first of the flushes is due that the records name, or undefined. */
+export function soonestFlush(records: readonly (Generation | null | undefined)[]): number | undefined {
+  const times = records.flatMap((record) => record?.flushAt ?? []);
+  return times.length === 0 ? undefined : Math.min(...times);
 }
 
 /**

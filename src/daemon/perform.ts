@@ -2,6 +2,10 @@
  * Carries out the effects of one instance. Advertisements go out at once; whatever touches the host runs in a queue,
  * strictly in order, so that a release never overtakes the takeover before it. A failing act is told and passed over:
  * the lease's next renewal puts a missing address on again.
+ *
+ * A departure from the order that the machine asks for: a proxy that needs no address is started before the addresses are
+ * put on, and the first ARPs of a takeover wait for it, a moment. With a living predecessor nobody meets a host without
+ * a proxy then.
  */
 
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
@@ -21,7 +25,7 @@ export interface PerformPorts {
   /** One gratuitous ARP or unsolicited neighbour advertisement; throws when it cannot be sent. */
   readonly announce: (address: VirtualAddress) => void;
   /** The proxy with this name, as far as the election has a say in it. */
-  readonly proxy: (name: string) => { start(): void; stop(): void; recheck(): void } | null;
+  readonly proxy: (name: string) => PerformedProxy | null;
   readonly notify: (state: HookState, priority: number) => void;
   readonly onAdvertisementSent: (priority: number, source: IpAddress) => void;
   /** From the decision to be MASTER to the last ARP of the first burst. */
@@ -29,6 +33,21 @@ export interface PerformPorts {
   readonly onReadded: (address: VirtualAddress) => void;
   readonly onError: (act: string, error: Error) => void;
 }
+
+/** What the election wants of a proxy; proxies/runner.ts has it. */
+export interface PerformedProxy {
+  startEarly(): void;
+  start(): void;
+  ready(atMost: Millis): Promise<void>;
+  stop(): void;
+  ended(atMost: Millis): Promise<void>;
+  recheck(): void;
+}
+
+/** How long the first ARPs of a takeover wait for a proxy that is about to take clients, in ms. */
+const READY: Millis = 20;
+/** How long the addresses wait for a proxy that finishes what its clients have asked, in ms. */
+const LEAVE: Millis = 300;
 
 export interface Performer {
   /** True while the addresses are asked for. */
@@ -53,6 +72,7 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
   /** The addresses that are on, unless somebody else takes them away. */
   let held: readonly VirtualAddress[] = [];
   let takingOverSince: Millis | null = null;
+  let waitNoLonger: () => void = () => {};
   let queue: Promise<void> = Promise.resolve();
 
   const enqueue = (act: string, run: () => Promise<void> | void): void => {
@@ -91,13 +111,21 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
     if (wanted) announce(added, config.vrrp.garpMasterRepeat);
   };
 
+  const proxyNow = (): PerformedProxy | null => (config.proxy === null ? null : ports.proxy(config.proxy));
   const startProxy = (): void =>
     enqueue('start the proxy', () => {
-      if (wanted && config.proxy !== null) ports.proxy(config.proxy)?.start();
+      if (wanted) proxyNow()?.start();
     });
   const stopProxy = (name: string | null): void =>
-    enqueue('stop the proxy', () => {
-      if (name !== null) ports.proxy(name)?.stop();
+    enqueue('stop the proxy', async () => {
+      const proxy = name === null ? null : ports.proxy(name);
+      proxy?.stop();
+      if (proxy === null || wanted || held.length === 0) return;
+      // It can only say goodbye to its clients while the addresses are here.
+      const reclaimed = new Promise<void>((resolve) => {
+        waitNoLonger = resolve;
+      });
+      await Promise.race([proxy.ended(LEAVE), reclaimed]);
     });
 
   const carryOut = (effect: Effect, readiness: Readiness, decidedAt: Millis): void => {
@@ -106,8 +134,10 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
         return sendAdvertisement(effect.priority, readiness.localAddress);
       case 'addAddresses':
         wanted = true;
+        waitNoLonger();
         return enqueue('put the virtual addresses on', async () => {
           takingOverSince = decidedAt;
+          if (wanted) proxyNow()?.startEarly();
           // Until they are on, a snapshot of the interfaces without them says nothing of others taking them away.
           const all = addresses;
           await put(all).finally(() => {
@@ -126,7 +156,9 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
           await remove(all);
         });
       case 'gratuitousArp':
-        return enqueue('announce the virtual addresses', () => {
+        return enqueue('announce the virtual addresses', async () => {
+          // Until these a living predecessor serves; a dead one's clients would only find nobody here a little sooner.
+          if (wanted && takingOverSince !== null) await proxyNow()?.ready(READY);
           // By now another MASTER may have been heard: a late ARP of ours would draw its clients back.
           if (!wanted) return;
           announce(addresses, effect.repeat);
@@ -138,8 +170,7 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
       case 'stopProxy':
         return stopProxy(config.proxy);
       case 'recheckProxy':
-        if (config.proxy !== null) ports.proxy(config.proxy)?.recheck();
-        return;
+        return proxyNow()?.recheck();
       case 'notify':
         return enqueue('run a hook', () => ports.notify(effect.state, readiness.priority));
       default:

@@ -247,7 +247,10 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
     claimed(interfaceIndex, { address, mac }) {
       const disputed = addressAt(address);
       if (disputed === undefined || links.find(disputed.dev)?.index !== interfaceIndex) return;
-      if (!links.isOwn(mac)) defence.claimed(address, mac);
+      if (links.isOwn(mac)) return;
+      defence.claimed(address, mac);
+      const { state } = instance;
+      if ('handover' in state && state.handover !== null) instance.receive({ type: 'claim' });
     },
     adjust(next) {
       config = next;

@@ -7,6 +7,8 @@ import { lineSplitter } from './line-splitter.ts';
 
 /** What setpriv ends with when there is no such program; a shell script may end with it for reasons of its own. */
 const NOT_FOUND = 127;
+/** What the inherited descriptor is in the program. */
+export const INHERITED = 3;
 /** How long a program may take to end after SIGTERM, in ms. */
 const GRACE = 2_000;
 
@@ -16,6 +18,8 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** True: its standard input is a pipe to `write`, which ends when we do. */
   readonly input?: boolean;
+  /** A descriptor of ours that it has as INHERITED. */
+  readonly inherit?: number;
   readonly onLine: (line: string) => void;
   /** Once, when it ended or could not be started; `how` is for people: `exit code 1`, `SIGKILL`, `ENOENT`. */
   readonly onEnd: (how: string) => void;
@@ -31,11 +35,11 @@ export interface Child {
 }
 
 /** Starts the program; failures to start are told to `onEnd` too. */
-export function startChild({ command, env, input = false, onLine, onEnd }: ChildOptions): Child {
+export function startChild({ command, env, input = false, inherit, onLine, onEnd }: ChildOptions): Child {
   let ended = false;
   let killer: NodeJS.Timeout | undefined;
   const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
-    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(inherit === undefined ? [] : [inherit])],
     detached: true,
     env: { ...process.env, ...env },
   });

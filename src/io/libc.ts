@@ -17,6 +17,8 @@ const schedSetschedulerFn = libc.func(
   'int sched_setscheduler(int pid, int policy, const uint8_t *parameters)',
 );
 const bindFn = libc.func('int bind(int fd, const uint8_t *address, unsigned int length)');
+const listenFn = libc.func('int listen(int fd, int backlog)');
+const shutdownFn = libc.func('int shutdown(int fd, int how)');
 const sendtoFn = libc.func(
   'long sendto(int fd, const uint8_t *data, size_t length, int flags, const uint8_t *address, unsigned int addressLength)',
 );
@@ -26,11 +28,13 @@ const recvmsgFn = libc.func('long recvmsg(int fd, void *message, int flags)');
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_PACKET = 17;
+export const SOCK_STREAM = 1;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOCK_NONBLOCK = 0o4000;
 export const EINTR = 4;
 export const EAGAIN = 11;
+const SHUT_RD = 0;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
@@ -101,6 +105,16 @@ export function setScheduler(policy: number, priority: number): void {
 /** bind(2) to a raw socket address; throws SystemCallError. */
 export function bindSocket(fd: number, address: Uint8Array): void {
   checked('bind', bindFn(fd, address, address.length));
+}
+
+/** listen(2); throws SystemCallError. */
+export function listenOn(fd: number, backlog: number): void {
+  checked('listen', listenFn(fd, backlog));
+}
+
+/** shutdown(2) of a listening socket, whoever else has it: it stays bound. Throws SystemCallError. */
+export function stopListening(fd: number): void {
+  checked('shutdown', shutdownFn(fd, SHUT_RD));
 }
 
 /** sendto(2); throws SystemCallError. */

@@ -63,6 +63,9 @@ export interface MemcachedProbe {
 const MOST_RETRIES = 3;
 const RETRY_PAUSE: Millis = 10;
 
+/** An idle connection that ends is a question at once, so often between two probes: somebody may end each one. */
+const MOST_HURRIED = 3;
+
 /** Begins at once and goes on until stopped. */
 export function startMemcachedProbe<Answer>(options: MemcachedProbeOptions<Answer>): MemcachedProbe {
   const { question } = options;
@@ -75,8 +78,10 @@ export function startMemcachedProbe<Answer>(options: MemcachedProbeOptions<Answe
   let retry: NodeJS.Timeout | undefined;
   let retries = 0;
   let overdue = false;
+  let hurried = 0;
 
   const probe = (): void => {
+    hurried = 0;
     nextProbe = setTimeout(probe, options.interval);
     // One question at a time, but none is left out: with a timeout as long as the interval (keepalived's default) one
     // that hangs would else be asked every second time only, and take twice as long to be found.
@@ -128,8 +133,9 @@ export function startMemcachedProbe<Answer>(options: MemcachedProbeOptions<Answe
     drop();
     if (stopped) return;
     if (error?.code === 'ECONNREFUSED') fail(true, 'connection refused');
-    else if (askedAt === null) ask();
-    else if (retries < MOST_RETRIES) {
+    else if (askedAt === null) {
+      if (hurried++ < MOST_HURRIED) ask();
+    } else if (retries < MOST_RETRIES) {
       retries++;
       answer = '';
       retry = setTimeout(open, RETRY_PAUSE);

@@ -39,6 +39,8 @@ export interface Summary extends Standing {
   readonly wrong: number;
   /** Requests without any answer: closed, refused, given up. */
   readonly failures: number;
+  /** How often the request had to be sent for the right answer that took most; 1: none failed, 0: there was none. */
+  readonly mostTries: number;
   /** At most 10 000, the first ones; longestGap knows them all. */
   readonly gaps: readonly Gap[];
   /** Milliseconds from request to right answer; null without any. */
@@ -77,6 +79,8 @@ export function createLedger(threshold: number, tell: (event: GapEvent) => void)
   let longest = 0;
   let lost = false;
   let reason: string | null = null;
+  let failedInARow = 0;
+  let mostTries = 0;
 
   const openGap = (t: number) => (lastAnswer === null ? 0 : Math.max(0, t - lastAnswer));
   const lose = (t: number) => {
@@ -98,6 +102,8 @@ export function createLedger(threshold: number, tell: (event: GapEvent) => void)
     },
     right: (t, sent) => {
       counts.answers += 1;
+      mostTries = Math.max(mostTries, failedInARow + 1);
+      failedInARow = 0;
       const step = Math.min(STEPS, Math.round((t - sent) * STEPS_PER_MILLISECOND));
       latencies[step] = (latencies[step] ?? 0) + 1;
       const gap = openGap(t);
@@ -115,6 +121,7 @@ export function createLedger(threshold: number, tell: (event: GapEvent) => void)
     },
     failed: (kind, why) => {
       counts[kind] += 1;
+      failedInARow += 1;
       reason ??= why;
     },
     remark: (why) => {
@@ -127,6 +134,7 @@ export function createLedger(threshold: number, tell: (event: GapEvent) => void)
     summary: (t) => ({
       ...standing(t),
       ...counts,
+      mostTries,
       gaps,
       p50: percentile(latencies, counts.answers, 0.5),
       p99: percentile(latencies, counts.answers, 0.99),

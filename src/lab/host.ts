@@ -55,7 +55,7 @@ export interface Host {
   /** The network swallows everything to and from the host, while the host still sees its carrier. */
   unplug(): Promise<void>;
   plug(): Promise<void>;
-  /** Unplugs and then SIGKILLs every process: nobody hears a last word. Its addresses stay until powerOn. */
+  /** Unplugs and then SIGKILLs every process and its connections: nobody hears a last word. Its addresses stay until powerOn. */
   powerOff(): Promise<void>;
   /** The host as it was after createLab: no virtual address, no neighbours learnt, plugged in, nothing running. */
   powerOn(): Promise<void>;
@@ -109,6 +109,8 @@ export function hostAt(place: Place): Host {
     killAllIn(namespace);
     await Promise.all(dying.map((child) => child.exited));
   };
+  // The kernel goes on by itself with what a dead process had still to send, and would say it when power is back.
+  const loseSockets = () => exec(['ss', '--kill', '--tcp', '--numeric', 'state', 'connected']);
   const addresses = async () => parseAddresses((await exec(['ip', '-j', 'addr', 'show'])).stdout);
   const listeners = async () => parseListeners((await exec(['ss', '-Htln'])).stdout);
 
@@ -129,9 +131,11 @@ export function hostAt(place: Place): Host {
     powerOff: async () => {
       await unplug();
       await kill();
+      await loseSockets();
     },
     powerOn: async () => {
       await kill();
+      await loseSockets();
       rmSync(runDirectory, { recursive: true, force: true });
       const fresh = ['addr flush dev eth0', ...addressBatch(place), 'neigh flush dev eth0'];
       await exec(['ip', '-batch', '-'], { input: `${fresh.join('\n')}\n` });

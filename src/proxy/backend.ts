@@ -6,6 +6,8 @@ import { firstTime, guessedClock } from './backend-clock.ts';
 import { discardOutput, newSlab, submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
 import { casTag } from './cas.ts';
+import { hasPartner } from './copies.ts';
+import { whyNoCopy } from './fitness.ts';
 import { compare, copyOut } from './generations.ts';
 import { flushClients } from './output.ts';
 import { flushesOf } from './record.ts';
@@ -111,12 +113,22 @@ function shakeHands(backend: Backend, startedAt: number): void {
     backend.tag = casTag(`${stat('pid')} ${born}`, backend.index % 2 === 0);
     backend.flushes = flushesOf(text);
   });
+  const { socket } = backend;
+  let noopAnswer = '';
+  const noop = internalCall(backend, 'line', (_call, buffer, start, end) => {
+    noopAnswer = buffer.toString('latin1', start, end);
+  });
   const settings = internalCall(backend, 'stats', (_call, buffer, start, end) => {
-    const limit = /^STAT item_size_max (\d+)/m.exec(buffer.toString('latin1', start, end))?.[1];
+    const text = buffer.toString('latin1', start, end);
+    const limit = /^STAT item_size_max (\d+)/m.exec(text)?.[1];
     if (limit !== undefined) backend.itemSizeMax = Number(limit);
-    if (!backend.up) backend.probe = setTimeout(() => confirm(backend), PROBE_INTERVAL_MS);
+    const unfit = hasPartner(backend) ? whyNoCopy(backend.version, noopAnswer, text) : null;
+    // Not while its answers are being read.
+    if (unfit !== null) setImmediate(() => lose(backend, socket, unfit, startedAt));
+    else if (!backend.up) backend.probe = setTimeout(() => confirm(backend), PROBE_INTERVAL_MS);
   });
   submitText(version, 'version\r\n');
+  submitText(noop, 'mn\r\n');
   submitText(stats, 'stats\r\n');
   submitText(settings, 'stats settings\r\n');
 }

@@ -3,14 +3,15 @@
  * and then, empties the ones that are behind before anybody reads them, and says when the generation must rise (raise.ts).
  * Only an active proxy changes anything; one that stands by just looks.
  */
-import type { Generation } from '../core/generation.ts';
+import { type Generation, soonestFlush } from '../core/generation.ts';
 import { compareCopies, raisedNumber, type Verdict } from '../core/wholeness.ts';
 import { submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
 import { copiesChanged, groupOf, hasPartner, isForeign } from './copies.ts';
+import { flushNow } from './flush.ts';
 import { newTag, raise } from './raise.ts';
 import { type ReadRecord, readFlushes, readRecord, replaceRecord, writeRecord } from './record.ts';
-import type { Backend, Generations, ProxyState } from './types.ts';
+import { type Backend, type Generations, newOp, type ProxyState } from './types.ts';
 
 /** The first record of a pair is the same from whichever proxy writes it. */
 const FIRST: Generation = { number: 1, tag: '0'.repeat(16), filling: false };
@@ -154,7 +155,8 @@ function settleTie(
   const backend = group[arbiter!]!;
   const wins = whole.includes(arbiter!);
   const number = raisedNumber(generations.seen, Date.now());
-  const record = wins ? { number, tag: newTag(), filling: false } : null;
+  const { flushAt } = reads[arbiter!]!.record!;
+  const record = wins ? { number, tag: newTag(), filling: false, flushAt } : null;
   proxy.log(0, `both sides went on alone: ${whole.map((place) => group[place]!.name).join(', ')} stays`);
   replaceRecord(backend, record, reads[arbiter!]!.cas, done);
 }
@@ -172,18 +174,22 @@ function judge(
     // Another proxy was active meanwhile: what this one knew of the copies that are away is worth nothing.
     for (const backend of group) if (!backend.up) backend.generation = undefined;
   }
-  generations.record = verdict.record;
+  const flushAt = soonestFlush(named(verdict.whole).map(({ generation }) => generation));
+  generations.record = verdict.record && { ...verdict.record, flushAt };
   for (const backend of named(verdict.whole)) backend.whole = true;
   for (const backend of named([...verdict.filling, ...verdict.behind])) backend.whole = false;
   const inCharge = isInCharge(generations);
   if (inCharge && isOutdated(generations)) {
-    generations.record = { ...verdict.record!, filling: true };
+    generations.record = { ...generations.record!, filling: true };
     for (const backend of named(verdict.whole)) empty(backend);
   }
   if (inCharge) for (const backend of named(verdict.behind)) empty(backend);
   if (returning !== null) welcome(returning);
+  // A proxy for which the copy that is filled now is out must find another generation behind its next write (raise.ts).
+  if (inCharge && verdict.behind.length > 0 && generations.record !== null) raise(proxy);
   const absent = group.filter((backend) => !backend.up);
   if (inCharge) establish(proxy, generations.record, absent);
+  if (inCharge && flushAt !== undefined) keepFlush(proxy, named(verdict.whole), flushAt);
   if (absent.length === 0 && verdict.whole.length === group.length) generations.equalAt = performance.now();
   const changed = group.some(({ up, whole }, place) => (up && whole) !== before[place]);
   if (changed || returning !== null || verdict.behind.length > 0) copiesChanged(proxy);
@@ -249,12 +255,20 @@ function empty(backend: Backend): void {
   else backend.generation = null;
 }
 
-/** Puts the records back behind a flush_all of a client, which took them too. */
-export function rewriteRecords(proxy: ProxyState): void {
-  const { record, active } = proxy.generations;
-  if (record === null || !active) return;
-  for (const backend of groupOf(proxy)) {
-    if (backend.up) writeRecord(backend, { ...record, filling: !backend.whole });
+/**
+ * Carries out the flush that is due at `flushAt`, once it is; until then every copy that is `whole` knows of it, so that
+ * another proxy will.
+ */
+function keepFlush(proxy: ProxyState, whole: readonly Backend[], flushAt: number): void {
+  if (flushAt <= Date.now()) {
+    proxy.log(0, `everything is flushed, as a client asked for at ${new Date(flushAt).toISOString()}`);
+    flushNow(proxy, newOp(null));
+    return;
+  }
+  for (const backend of whole) {
+    const { generation } = backend;
+    if (backend.up && generation != null && generation.flushAt !== flushAt)
+      writeRecord(backend, { ...generation, flushAt });
   }
 }
 

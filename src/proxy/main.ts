@@ -14,6 +14,8 @@ import type { ProxyState } from './types.ts';
 
 /** How long clients get for what they still have under way when the proxy is told to stop. */
 const LINGER_MS = 500;
+/** Between two looks at who has something under way. */
+const LOOK_AGAIN_MS = 2;
 const BACKGROUND_START_MS = 10_000;
 const BACKLOG = 1024;
 
@@ -133,9 +135,8 @@ async function serve(options: ProxyOptions): Promise<number> {
   await Promise.race([stopSignal(), leftAlone]);
   leave(proxy);
   for (const server of servers) server.close();
-  await settleClients(proxy);
+  await dismissClients(proxy);
   stopBackends();
-  for (const client of proxy.clients) client.socket.destroy();
   if (options.standby) stopAwaiting();
   return 0;
 }
@@ -150,10 +151,16 @@ function stopSignal(): Promise<void> {
   });
 }
 
-/** Waits until no client has a request under way, for LINGER_MS at most. */
-async function settleClients(proxy: ProxyState): Promise<void> {
+/** Closes each client's connection as soon as it has no request under way, all of them after LINGER_MS. */
+async function dismissClients({ clients }: ProxyState): Promise<void> {
   const deadline = performance.now() + LINGER_MS;
-  const isBusy = () =>
-    [...proxy.clients].some((client) => client.head !== null || client.socket.writableLength > 0);
-  while (isBusy() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (clients.size > 0) {
+    const isLate = performance.now() >= deadline;
+    for (const client of [...clients]) {
+      const isBusy =
+        client.head !== null || client.dirty || client.input !== null || client.socket.writableLength > 0;
+      if (isLate || !isBusy) client.socket.destroy();
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
 }

@@ -38,6 +38,9 @@ export interface ProxyOptions {
   readonly help: boolean;
 }
 
+/** Longer than TCP's shortest retransmission (200 ms): one lost packet on the way to the peer does not put its copy out. */
+const SILENCE_MS = 230;
+
 export const USAGE = `usage: memcache-ha proxy -s HOST:PORT... [-b HOST:PORT...] [options]
   -s HOST:PORT     a memcached server; may be given several times
   -b HOST:PORT     a backup memcached; may be given several times
@@ -53,7 +56,7 @@ export const USAGE = `usage: memcache-ha proxy -s HOST:PORT... [-b HOST:PORT...]
   --listen-fd N    take clients from this listening descriptor instead of -l and -p
   --standby        start, but take clients only after "accept" on standard input
   --metrics ADDR:PORT  serve Prometheus metrics there
-  --timeout MS     a memcached that is silent for this long is put out (250)
+  --timeout MS     a memcached that is silent for this long is put out (${SILENCE_MS})
   --refill-items N   a copy that came back is refilled with at most N items per second (${REFILL_ITEMS}; 0: no bound)
   --refill-bytes N   and at most N bytes per second (${REFILL_BYTES}; 0: no bound)
   -h               this message
@@ -158,7 +161,7 @@ export function parseOptions(argv: readonly string[]): ProxyOptions | { readonly
     user: null,
     group: null,
     metrics: null,
-    timeout: 250,
+    timeout: SILENCE_MS,
     refillItems: REFILL_ITEMS,
     refillBytes: REFILL_BYTES,
     help: false,

@@ -91,6 +91,10 @@ export function startBackends(proxy: ProxyState): () => void {
   const timer = setInterval(() => {
     for (const backend of proxy.backends) heartbeat(backend);
     compare(proxy, null);
+    const flushIn = (proxy.generations.record?.flushAt ?? Number.POSITIVE_INFINITY) - Date.now();
+    // In between, comparing is what carries out a flush that is due.
+    if (flushIn > 0 && flushIn < HEARTBEAT_CHECK_MS)
+      setTimeout(() => compare(proxy, null), flushIn + 1).unref();
   }, HEARTBEAT_CHECK_MS);
   return () => {
     clearInterval(timer);

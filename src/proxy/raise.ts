@@ -3,7 +3,7 @@
  * is stored. Whether it must be raised is generations.ts's to say.
  */
 import { randomBytes } from 'node:crypto';
-import type { Generation } from '../core/generation.ts';
+import { type Generation, soonestFlush } from '../core/generation.ts';
 import { raisedNumber } from '../core/wholeness.ts';
 import { answer } from './call.ts';
 import { groupOf, isForeign } from './copies.ts';
@@ -14,7 +14,8 @@ import type { Backend, Generations, Op, Pair, ProxyState } from './types.ts';
 export function raise(proxy: ProxyState): void {
   const { generations } = proxy;
   const number = raisedNumber(generations.seen, Date.now());
-  const record: Generation = { number, tag: newTag(), filling: false };
+  const { flushAt } = generations.record ?? {};
+  const record: Generation = { number, tag: newTag(), filling: false, flushAt };
   generations.mustRaise = false;
   generations.record = record;
   generations.seen = number;
@@ -26,8 +27,27 @@ export function raise(proxy: ProxyState): void {
       continue;
     }
     generations.raising++;
+    readRecord(backend, (read) => overtake(proxy, record, read.record));
     writeRecord(backend, { ...record, filling: !backend.whole }, () => settled(generations));
   }
+}
+
+/** Another proxy may have raised to the same number, or above it, since this one looked: `found` lay where `own` lies now. */
+function overtake(proxy: ProxyState, own: Generation, found: Generation | null | undefined): void {
+  const { generations } = proxy;
+  if (found == null || found.number < own.number || isForeign(generations.record, own)) return;
+  raiseAbove(proxy, found);
+}
+
+/** Raises above what another proxy gave the same copy, and keeps the flush that this one may have promised. */
+function raiseAbove(proxy: ProxyState, found: Generation): void {
+  const { generations } = proxy;
+  generations.seen = Math.max(generations.seen, found.number);
+  if (generations.record !== null) {
+    const flushAt = soonestFlush([generations.record, found]);
+    generations.record = { ...generations.record, flushAt };
+  }
+  raise(proxy);
 }
 
 /** One of those that answers of writes wait for is done. */
@@ -50,11 +70,10 @@ function confirmAlone(backend: Backend): void {
   generations.raising++;
   readRecord(backend, ({ record }) => {
     generations.confirming = false;
-    if (record !== undefined && isForeign(generations.record, record)) {
-      generations.seen = Math.max(generations.seen, record!.number);
+    if (record != null && isForeign(generations.record, record)) {
       // What the other one has only begun to fill is no better for this.
-      if (record!.filling) backend.whole = false;
-      raise(proxy);
+      if (record.filling) backend.whole = false;
+      raiseAbove(proxy, record);
     }
     settled(generations);
   });

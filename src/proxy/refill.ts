@@ -9,7 +9,7 @@ import type { Outcome, Refill, RefillOptions } from '../sync/refill-types.ts';
 import { learnClock } from './backend-clock.ts';
 import { pairOf } from './call.ts';
 import { equalize } from './conditional.ts';
-import { filled } from './generations.ts';
+import { compare, filled } from './generations.ts';
 import { peerOf, sourceOf } from './refill-peers.ts';
 import { describeEnd, describeProgress, type RefillNames, reportRefill, whyEnded } from './refill-words.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
@@ -21,13 +21,6 @@ const PROGRESS_MS = 1000;
 /** Until the first line of progress in the log, and between two. */
 const FIRST_LOG_MS = 2000;
 const LOG_MS = 10_000;
-/** How long before and after a delayed flush_all is due memcached's clock of whole seconds may bring it. */
-const FLUSH_EARLY_MS = 2500;
-const FLUSH_LATE_MS = 2000;
-/** A delay beyond thirty days is a date (memcached doc/protocol.txt, "Expiration times"). */
-const LONGEST_DELAY_S = 30 * 24 * 3600;
-/** Node fires timers that are longer at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A refill under way. */
 interface Running {
@@ -42,8 +35,8 @@ interface Running {
 export interface Refills {
   /** Keys whose old state is under way from the source to the target, and whether a client wrote them since. */
   readonly underWay: Map<string, boolean>;
-  /** A client emptied all copies, `delay` seconds from now (0: now). */
-  onFlush(delay: number): void;
+  /** All copies are emptied. */
+  onFlush(): void;
   /** Copies went out, came back, were emptied or became whole. */
   reconcile(): void;
   readonly report: () => RefillReport | null;
@@ -65,12 +58,7 @@ export const NO_REFILLS: Refills = {
 const CLOCK: Clock = {
   now: () => performance.now(),
   at(deadline, callback) {
-    let timer: NodeJS.Timeout;
-    const wait = (): void => {
-      const left = Math.max(0, Math.ceil(deadline - performance.now()));
-      timer = left > LONGEST_TIMER_MS ? setTimeout(wait, LONGEST_TIMER_MS) : setTimeout(callback, left);
-    };
-    wait();
+    const timer = setTimeout(callback, Math.max(0, Math.ceil(deadline - performance.now())));
     return () => clearTimeout(timer);
   },
 };
@@ -85,7 +73,7 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
   let storedBefore = 0;
   let notBefore = 0;
   let cancelPause: () => void = () => {};
-  let cancelFlush: () => void = () => {};
+  let finishing = false;
   /** Keys that are made equal one by one, and what waits until they are. */
   let equalizing = 0;
   let whenEqual: () => void = () => {};
@@ -105,7 +93,7 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
       return;
     }
     const { active, leaving } = proxy.generations;
-    if (!active || leaving || proxy.closing || performance.now() < notBefore) return;
+    if (finishing || !active || leaving || proxy.closing || performance.now() < notBefore) return;
     const target = proxy.backends.find(({ up, whole }) => up && !whole);
     if (target !== undefined) startNext(target);
   };
@@ -118,11 +106,23 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
     });
   };
 
+  /** Another proxy may have raised what the target was filled from meanwhile: it is compared once more before it is read. */
+  const finish = (target: Backend): void => {
+    const { emptied } = target;
+    finishing = true;
+    compare(proxy, null, () => {
+      finishing = false;
+      const mayFill = !proxy.generations.leaving && target.up && !target.whole;
+      if (mayFill && target.emptied === emptied) filled(target);
+      else reconcile();
+    });
+  };
+
   const startNext = (target: Backend): void => {
     const link = linksOf(target).find(({ source }) => !finished.includes(source));
     if (link === undefined) {
       finished = [];
-      filled(target);
+      finish(target);
       return;
     }
     const { source, pairs } = link;
@@ -202,26 +202,15 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
 
   return {
     underWay,
-    onFlush(delay) {
+    onFlush() {
       // What was read before it must not come to life on the target after it.
       for (const key of underWay.keys()) underWay.set(key, true);
-      cancelFlush();
-      if (delay <= 0) return;
-      const seconds = delay > LONGEST_DELAY_S ? delay - Date.now() / 1000 : delay;
-      const due = performance.now() + seconds * 1000;
-      const stay = (): void => {
-        running?.refill.stop('a client has the copies emptied');
-        pauseUntil(due + FLUSH_LATE_MS);
-      };
-      if (due - FLUSH_EARLY_MS <= performance.now()) stay();
-      else cancelFlush = CLOCK.at(due - FLUSH_EARLY_MS, stay);
     },
     reconcile,
     report: () => running && reportRefill(namesOf(running.target, running.source), running.refill.progress()),
     stored: () => storedBefore + (running?.refill.progress().copied ?? 0),
     stop() {
       cancelPause();
-      cancelFlush();
       running?.refill.stop('the proxy stops');
     },
   };

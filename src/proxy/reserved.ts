@@ -3,11 +3,11 @@
  * it, and answers them.
  */
 import { GENERATION_KEY } from '../core/generation.ts';
+import { decodeBase64 } from './meta-flags.ts';
 import { int32 } from './numbers.ts';
 import { reply } from './reply.ts';
 import type { Client } from './types.ts';
 
-const BASE64 = Buffer.from(GENERATION_KEY, 'latin1').toString('base64');
 const REFUSAL = 'CLIENT_ERROR this key is reserved';
 const STORAGE_LENGTH_AT: Record<string, number> = {
   set: 4,
@@ -26,7 +26,18 @@ export function isReservedKey(buffer: Buffer, start: number, end: number): boole
 
 /** Whether a text request's words name the reserved key. */
 export function namesReservedKey(tokens: readonly string[]): boolean {
-  return tokens.includes(GENERATION_KEY) || (tokens[1] === BASE64 && tokens.includes('b'));
+  return tokens.includes(GENERATION_KEY) || (isMeta(tokens[0]) && isReservedInBase64(tokens));
+}
+
+function isMeta(command: string | undefined): boolean {
+  return command?.length === 2 && command[0] === 'm';
+}
+
+/** More than one word of base64 is the reserved key, as memcached decodes it. */
+function isReservedInBase64(tokens: readonly string[]): boolean {
+  for (let index = 2; index < tokens.length; index++)
+    if (tokens[index]![0] === 'b') return decodeBase64(tokens[1]!) === GENERATION_KEY;
+  return false;
 }
 
 /**

@@ -1,13 +1,15 @@
 /** `memcache-ha sync`: two connections, one refill, and what is told of it. */
 import { formatEndpoint } from '../config/endpoint.ts';
+import { GENERATION_KEY } from '../core/generation.ts';
 import type { Stats } from '../core/memcached-stats.ts';
+import { decodeReplies, encodePresence } from './batch.ts';
 import { parseSyncOptions, type SyncOptions, USAGE } from './options.ts';
 import { createPeer } from './peer.ts';
-import type { Clock } from './ports.ts';
+import type { Clock, Peer } from './ports.ts';
 import { startRefill } from './refill.ts';
 import type { Outcome, Progress, Refill } from './refill-types.ts';
 import { tcpDial } from './tcp.ts';
-import { askFacts, type Facts, stat } from './watch.ts';
+import { askFacts, type Facts, stat, whyUnfit } from './watch.ts';
 import { isWhole, NOT_GUARANTEED, progressLine, summary } from './words.ts';
 
 const BAR_INTERVAL = 200;
@@ -53,12 +55,34 @@ async function sync(options: SyncOptions, clock: Clock): Promise<number> {
       say(`${from} and ${to} are the same memcached`);
       return 2;
     }
+    if (whyUnfit(facts.target) === null && (await hasGeneration(target))) {
+      say(
+        `${to} is a copy behind memcache-ha's proxy, which fills it by itself: what is added by hand may be old`,
+      );
+    }
     const outcome = await copy(options, source, target, clock, stat(facts.target, 'time'));
     return tell(outcome, from, to);
   } finally {
     source.close();
     target.close();
   }
+}
+
+/** Whether a proxy keeps a generation there; no when it cannot be asked, which whatever is asked next will tell. */
+function hasGeneration(peer: Peer): Promise<boolean> {
+  return new Promise((resolve) => {
+    peer.exchange(
+      encodePresence([GENERATION_KEY]),
+      (buffer, start, end) => {
+        let found = false;
+        decodeReplies(buffer, start, end, ({ kind }) => {
+          found ||= kind === 'found';
+        });
+        resolve(found);
+      },
+      () => resolve(false),
+    );
+  });
 }
 
 /**
@@ -117,8 +141,11 @@ function copy(
 }
 
 function tell(outcome: Outcome, from: string, to: string): number {
-  const lines = [...summary(outcome, from, to), ...NOT_GUARANTEED];
-  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  const { copied } = outcome.progress;
+  if (outcome.kind !== 'failed' || copied > 0) {
+    const lines = [...summary(outcome, from, to), ...NOT_GUARANTEED];
+    process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  }
   switch (outcome.kind) {
     case 'complete':
       return isWhole(outcome) ? 0 : 1;
@@ -126,7 +153,10 @@ function tell(outcome: Outcome, from: string, to: string): number {
       say(`${outcome.reason} before the end; run it again to copy the rest`);
       return 1;
     case 'failed':
-      say(`${outcome.peer} ${outcome.peer === 'source' ? from : to}: ${outcome.reason}`);
+      say(
+        `${outcome.peer} ${outcome.peer === 'source' ? from : to}: ${outcome.reason}` +
+          (copied > 0 ? '; run it again to copy the rest' : ''),
+      );
       return 1;
   }
 }

@@ -66,8 +66,8 @@ export function whyUnfit(stats: Stats): string | null {
   return `its version is ${version === '' ? 'not told' : version}, and meta commands need memcached 1.6 or later`;
 }
 
-/** Told of every look: how many items the target evicted since the beginning. */
-export type Seen = (evictions: number) => void;
+/** Told of every look: how many items the target evicted since the beginning, and what the source says of itself. */
+export type Seen = (evictions: number, source: Stats) => void;
 
 export interface Watch {
   /** Looks once more. */
@@ -110,7 +110,7 @@ export function startWatch(
           fail({ peer, reason: 'was emptied during the copy (flush_all)' });
           return;
         }
-        seen(stat(now.target, 'evictions') - stat(facts.target, 'evictions'));
+        seen(stat(now.target, 'evictions') - stat(facts.target, 'evictions'), now.source);
       },
       fail,
     );
@@ -118,9 +118,9 @@ export function startWatch(
 
   const lookLater = (): void => {
     cancelTimer = clock.at(clock.now() + WATCH_INTERVAL, () =>
-      look((evictions) => {
+      look((evictions, now) => {
         lookLater();
-        onSeen(evictions);
+        onSeen(evictions, now);
       }),
     );
   };

@@ -254,6 +254,24 @@ describe('a host', () => {
     await answersSoon(b, a);
   });
 
+  test('power off takes the kernel too: what it still had to send is not sent when power is back', async () => {
+    const { a, b } = lab.hosts;
+    const memcached = await startMemcached(b);
+    const script = `exec 3<>/dev/tcp/${b.address}/11211; echo ready; read; printf 'set late 0 0 1\\r\\nx\\r\\n' >&3; echo sent; sleep 100`;
+    const writer = a.spawn(['bash', '-c', script]);
+    await writer.stdout.waitFor(/ready/);
+    await a.unplug();
+    writer.stdin.write('\n');
+    await writer.stdout.waitFor(/sent/);
+    await a.powerOff();
+    await a.powerOn();
+    await answersSoon(a, b);
+    // By now the kernel would have tried again.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await ask(b, '127.0.0.1:11211', 'get late')).toBe('END');
+    await memcached.stop();
+  });
+
   test('the network is silent: nobody says a word that no test asked for', async () => {
     const quiet = await createLab({ prefix: PREFIX });
     const capture = await startCapture(quiet.client);

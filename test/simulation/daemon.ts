@@ -82,6 +82,8 @@ export interface Daemon {
   /** The kernel's addresses or links changed. */
   networkChanged(): void;
   receive(datagram: Uint8Array): void;
+  /** Another host announced the address. */
+  hearClaim(): void;
   setCandidate(candidate: boolean): void;
   /** SIGTERM. */
   shutdown(): void;
@@ -232,6 +234,12 @@ export function startDaemon(ports: DaemonPorts): Daemon {
           return;
         }
         receive({ type: 'advertisement', advertisement });
+      });
+    },
+    hearClaim() {
+      loop.datagram(() => {
+        const { state } = instance;
+        if ('handover' in state && state.handover !== null) receive({ type: 'claim' });
       });
     },
     setCandidate(next) {

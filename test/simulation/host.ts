@@ -117,6 +117,7 @@ export function createHost(
       return memcachedUp;
     },
     deliver: (datagram) => daemon?.receive(datagram),
+    hearClaim: () => daemon?.hearClaim(),
     start() {
       if (power !== 'off') return;
       power = 'running';
@@ -137,7 +138,10 @@ export function createHost(
           watcher.sent(host, priority);
           network.send(host, message, destination);
         },
-        announce: () => watcher.announced(host),
+        announce() {
+          watcher.announced(host);
+          network.announce(host);
+        },
         observe: (observation) => watcher.observed(host, observation),
         failed: (act) => watcher.failed(host, act),
         exited() {

@@ -33,6 +33,8 @@ export interface Port {
   readonly address: Ipv4;
   readonly linkUp: boolean;
   deliver(datagram: Uint8Array): void;
+  /** Somebody else's gratuitous ARP. */
+  hearClaim(): void;
 }
 
 export interface Network {
@@ -42,6 +44,8 @@ export interface Network {
   readonly connected: boolean;
   attach(port: Port): void;
   send(from: Port, message: Uint8Array, destination: Ipv4): void;
+  /** A gratuitous ARP, to everybody. */
+  announce(from: Port): void;
   setWeather(weather: Weather): void;
   /** Nothing gets from one to the other any more. */
   cut(from: Ipv4, to: Ipv4): void;
@@ -54,17 +58,18 @@ export function createNetwork(scheduler: Scheduler, prng: Prng): Network {
   const latest = new Map<string, Millis>();
   let weather = CALM;
 
-  const carry = (from: Port, to: Port, datagram: Uint8Array): void => {
+  /** `arrive` is told whether a bit was turned over on the way. */
+  const carry = (from: Port, to: Port, arrive: (corrupted: boolean) => void): void => {
     const way = `${from.address} ${to.address}`;
     if (cuts.has(way) || prng.chance(weather.loss)) return;
     let arrival = scheduler.now + prng.between(weather.minimumDelay, weather.maximumDelay);
     if (!weather.reordering) arrival = Math.max(arrival, latest.get(way) ?? 0);
     latest.set(way, arrival);
-    const bytes = prng.chance(weather.corruption) ? flipped(datagram, prng) : datagram;
+    const corrupted = prng.chance(weather.corruption);
     scheduler.at(arrival, () => {
-      if (to.linkUp) to.deliver(bytes);
+      if (to.linkUp) arrive(corrupted);
     });
-    if (prng.chance(weather.duplication)) carry(from, to, datagram);
+    if (prng.chance(weather.duplication)) carry(from, to, arrive);
   };
 
   return {
@@ -80,8 +85,14 @@ export function createNetwork(scheduler: Scheduler, prng: Prng): Network {
       const datagram = wrap(message, from.address, destination);
       for (const port of ports) {
         if (port !== from && (destination === VRRP_GROUP || destination === port.address)) {
-          carry(from, port, datagram);
+          carry(from, port, (corrupted) => port.deliver(corrupted ? flipped(datagram, prng) : datagram));
         }
+      }
+    },
+    announce(from) {
+      if (!from.linkUp) return;
+      for (const port of ports) {
+        if (port !== from) carry(from, port, (corrupted) => corrupted || port.hearClaim());
       }
     },
     setWeather(next) {

@@ -1,6 +1,7 @@
 /** `memcache-ha sync` between real memcacheds: what arrives, what happens to those that fail, and what it says. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { GENERATION_KEY } from '../../src/core/generation.ts';
 import { systemClock } from '../../src/io/clock.ts';
 import { createPeer } from '../../src/sync/peer.ts';
 import type { Dial } from '../../src/sync/ports.ts';
@@ -100,6 +101,32 @@ describe('what arrives', () => {
     expect(Math.max(...off)).toBeLessThanOrEqual(2);
     expect(here.at(-1)).toMatchObject({ flags: 5 });
     expect(Math.abs(here.at(-1)!.ttl - 365 * 86_400)).toBeLessThanOrEqual(elapsed);
+  });
+
+  it('is everything of a small cache that is read all the time: memcached moves its items while it lists them', async () => {
+    const source = await memcached();
+    const all = items(300);
+    const keys = all.map(({ key }) => key);
+    await source.cache.set(all);
+    const reader = await openCache(source.port);
+    open.push(reader);
+    let reading = true;
+    const reads = (async () => {
+      while (reading) {
+        await reader.get(keys);
+        await sleep(3);
+      }
+    })();
+    const found: number[] = [];
+    for (let round = 0; round < 12; round++) {
+      const target = await memcached();
+      const { code } = await program.start('--from', source.address, '--to', target.address, ...FREE).end();
+      expect(code).toBe(0);
+      found.push((await target.cache.get(keys)).filter((item) => item !== null).length);
+    }
+    reading = false;
+    await reads;
+    expect(found).toEqual(found.map(() => all.length));
   });
 
   it('is what the target lacks: what it has stays as it is', async () => {
@@ -259,9 +286,23 @@ describe('what fails', () => {
     [['-X'], 'it was started without the right to list its keys'],
   ])('the source was started with %j', async (extra, reason) => {
     const [source, target] = [await memcached(...extra), await memcached()];
-    const { code, stderr } = await program.start('--from', source.address, '--to', target.address).end();
-    expect(code).toBe(1);
+    const { code, stdout, stderr } = await program
+      .start('--from', source.address, '--to', target.address)
+      .end();
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(reason);
+  });
+
+  it('and what is behind the proxy is named: nobody needs to copy by hand there', async () => {
+    const [source, target] = [await memcached(), await memcached()];
+    await source.cache.set(items(10));
+    const record = `3 ${'0'.repeat(16)} filling`;
+    await target.cache.ask(`set ${GENERATION_KEY} 0 0 ${record.length}\r\n${record}\r\n`, /STORED\r\n/);
+    const { code, stderr } = await program.start('--from', source.address, '--to', target.address).end();
+    expect(code).toBe(0);
+    expect(stderr).toContain(
+      `${target.address} is a copy behind memcache-ha's proxy, which fills it by itself`,
+    );
   });
 
   it('nobody is there, or the same one twice', async () => {

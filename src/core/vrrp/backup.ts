@@ -1,12 +1,12 @@
 /** RFC 3768 §6.4.2 and RFC 9568 §6.4.2: the BACKUP, which listens. */
-import type { Effect, RunningEvent, Step, TransitionReason } from './state.ts';
+import type { RunningEvent, Step, TransitionReason } from './state.ts';
 import { masterDownInterval, resignationSkew } from './timers.ts';
 import {
   becomeMaster,
   type Context,
   cutOff,
   faultReason,
-  letGo,
+  handOverTo,
   lingering,
   listen,
   notify,
@@ -24,6 +24,8 @@ export function backup(context: Context, state: Of<'BACKUP'>, event: RunningEven
       return readiness.faults.length === 0 ? lingering(context, state, event) : backupUnfit(context, state);
     case 'advertisement':
       return backupHears(context, state, event.advertisement);
+    case 'claim':
+      return lingering(context, state, event);
     case 'follow':
       if (event.to === 'BACKUP') return { state, effects: [] };
       return becomeMaster(context, 'sync_group', overdue(state));
@@ -64,15 +66,13 @@ function backupUnfit(context: Context, state: Of<'BACKUP'>): Step {
 /** RFC 3768 §6.4.2, an ADVERTISEMENT is received. */
 function backupHears(context: Context, before: Of<'BACKUP'>, advert: ReceivedAdvertisement): Step {
   const { params, readiness, now } = context;
-  const released = letGo(before.handover, advert);
-  const effects: Effect[] = released ? release('BACKUP') : [];
-  const state: Of<'BACKUP'> = released ? { ...before, handover: null } : before;
+  const state: Of<'BACKUP'> = { ...before, handover: handOverTo(context, before.handover, advert) };
 
   // RFC 3768 §6.4.2: priority 0 sets the timer to Skew_Time; here it can only shorten it.
   if (advert.priority === 0) {
     const skew = resignationSkew(params, readiness.priority, state.masterAdverInterval);
     const masterDownTimer = Math.min(state.masterDownTimer, now + skew);
-    return { state: { ...state, masterDownTimer, masterResigned: true, suffersSince: null }, effects };
+    return { state: { ...state, masterDownTimer, masterResigned: true, suffersSince: null }, effects: [] };
   }
 
   const interval = params.version === 3 ? advert.advertisementInterval : params.advertisementInterval;
@@ -87,11 +87,11 @@ function backupHears(context: Context, before: Of<'BACKUP'>, advert: ReceivedAdv
   };
   // RFC 3768 §6.4.2: with Preempt_Mode off, or from our own priority up, the timer starts anew.
   if (!params.preempt || !readiness.candidate || advert.priority >= readiness.priority) {
-    return { state: accepted, effects };
+    return { state: accepted, effects: [] };
   }
   // keepalived's preempt_delay: a lower master is accepted until it has been heard for so long.
   const suffersSince = state.suffersSince ?? now;
-  if (now < suffersSince + params.preemptDelay) return { state: { ...accepted, suffersSince }, effects };
+  if (now < suffersSince + params.preemptDelay) return { state: { ...accepted, suffersSince }, effects: [] };
   // RFC 3768 §6.4.2: else it is discarded, and the timer runs out.
-  return { state: { ...state, master, suffersSince }, effects };
+  return { state: { ...state, master, suffersSince }, effects: [] };
 }

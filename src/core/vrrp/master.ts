@@ -29,6 +29,8 @@ export function master(context: Context, state: Of<'MASTER'>, event: RunningEven
       return masterFit(context, state);
     case 'advertisement':
       return masterHears(context, state, event.advertisement);
+    case 'claim':
+      return { state, effects: [] }; // address-defence.ts's affair
     case 'follow':
       return event.to === 'MASTER' ? { state, effects: [] } : handOver(context, state, 'sync_group');
     case 'timer':

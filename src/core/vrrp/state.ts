@@ -17,12 +17,17 @@ export interface HeardMaster {
 }
 
 /**
- * Make before break: this host resigned while it could still serve, so its addresses and its proxy stay until an
- * advertisement of the new master is heard, at the latest until `deadline`.
+ * Make before break: this host resigned while it could still serve, so its addresses and its proxy stay until the new
+ * master was heard and has drawn the clients to itself, at the latest until `deadline`.
  */
 export interface Handover {
+  /** Sooner once the new master was heard. */
   readonly deadline: Millis;
   readonly leaseTimer: Millis;
+  /** An advertisement of the new master was heard. */
+  readonly heard: boolean;
+  /** Another host has announced one of the addresses: from then on packets for it go there. */
+  readonly claimed: boolean;
 }
 
 export type State =
@@ -107,6 +112,8 @@ export type Event =
   | { readonly type: 'readiness'; readonly readiness: Readiness }
   | { readonly type: 'advertisement'; readonly advertisement: ReceivedAdvertisement }
   | { readonly type: 'timer' }
+  /** Another host announced one of the virtual addresses, by a gratuitous ARP or a neighbour advertisement. */
+  | { readonly type: 'claim' }
   /** keepalived's vrrp_sync_group: another member became MASTER or BACKUP, and this one follows. */
   | { readonly type: 'follow'; readonly to: 'MASTER' | 'BACKUP' }
   | { readonly type: 'shutdown' }

@@ -40,6 +40,15 @@ export function handoverTime(params: VrrpParameters): Millis {
 }
 
 /**
+ * How long a handover goes on after the new master's first advertisement, when its ARPs are not heard. It speaks before
+ * it announces itself, and until then clients' packets still come here.
+ */
+export const CLAIM_WAIT: Millis = 100;
+
+/** How long it goes on after the ARPs, for packets and requests that were under way. */
+export const SETTLE: Millis = 15;
+
+/**
  * Pause between two renewals of the address lease: three in each, but no more than there are advertisements, unless
  * the lease is shorter than two intervals. A renewal after the last advertisement would keep the addresses on a host
  * that died past the Master_Down_Interval of its peers, who count from the advertisement.

@@ -4,7 +4,7 @@
  */
 import type { Millis, VrrpParameters } from './parameters.ts';
 import type { Effect, Event, Fault, Handover, Readiness, State, Step, TransitionReason } from './state.ts';
-import { handoverTime, leaseRanOut, leaseRenewal, masterDownInterval } from './timers.ts';
+import { CLAIM_WAIT, handoverTime, leaseRanOut, leaseRenewal, masterDownInterval, SETTLE } from './timers.ts';
 import type { ReceivedAdvertisement } from './validate.ts';
 
 /** The state with this name. */
@@ -63,14 +63,30 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
   return { state, effects, reason };
 }
 
-/** The MASTER's addresses stay until somebody else is heard, or until the deadline; their lease goes on as it was. */
+/** The MASTER's addresses stay until somebody else serves, or until the deadline; their lease goes on as it was. */
 export function startHandover({ params, now }: Context, { leaseTimer }: Of<'MASTER'>): Handover {
-  return { deadline: now + handoverTime(params), leaseTimer };
+  return { deadline: now + handoverTime(params), leaseTimer, heard: false, claimed: false };
 }
 
-/** A handover ends when somebody else is heard as master. */
-export function letGo(handover: Handover | null, advert: ReceivedAdvertisement): boolean {
-  return handover !== null && advert.priority > 0;
+/**
+ * A handover ends when somebody else is heard as master and has announced the addresses, and a moment later: a packet
+ * that reaches a host without the address is lost in silence, and costs a client that waits on TCP 200 ms.
+ */
+export function handOverTo(
+  { now }: Context,
+  before: Handover | null,
+  advert: ReceivedAdvertisement,
+): Handover | null {
+  if (before === null || advert.priority === 0) return before;
+  const wait = before.claimed ? SETTLE : CLAIM_WAIT;
+  return { ...before, heard: true, deadline: Math.min(before.deadline, now + wait) };
+}
+
+/** Somebody else has announced the addresses. Alone it says nothing: it may be a conflict, or the echo of an election. */
+function claimed({ now }: Context, before: Handover): Handover {
+  if (before.claimed) return before;
+  const deadline = before.heard ? Math.min(before.deadline, now + SETTLE) : before.deadline;
+  return { ...before, claimed: true, deadline };
 }
 
 /** The hook that a handover has held back, for when the state is left before the handover ended. */
@@ -81,14 +97,13 @@ export function overdue(state: Of<'BACKUP' | 'FAULT' | 'STOP'>): Effect[] {
 /** A state whose only remaining business is its handover, if it has one. */
 export function lingering(context: Context, state: Of<'BACKUP' | 'FAULT' | 'STOP'>, event: Event): Step {
   const { params, readiness, now } = context;
-  const { handover } = state;
-  if (handover === null) return { state, effects: [] };
-  const heard = event.type === 'advertisement' && letGo(handover, event.advertisement);
+  if (state.handover === null) return { state, effects: [] };
+  const handover = takeNote(context, state.handover, event);
   // After a stall longer than the lease a renewal would put back what the new master holds by now.
-  const late = now >= handover.deadline || leaseRanOut(params, handover.leaseTimer, now);
-  if (heard || late || cutOff(readiness.faults)) {
+  if (leaseRanOut(params, handover.leaseTimer, now) || cutOff(readiness.faults)) {
     return { state: { ...state, handover: null }, effects: release(state.name) };
   }
+  if (now >= handover.deadline) return { state: { ...state, handover: null }, effects: bowOut(state.name) };
   if (now >= handover.leaseTimer) {
     const leaseTimer = now + leaseRenewal(params);
     return {
@@ -96,7 +111,14 @@ export function lingering(context: Context, state: Of<'BACKUP' | 'FAULT' | 'STOP
       effects: [{ type: 'renewAddresses' }],
     };
   }
-  return { state, effects: [] };
+  return { state: handover === state.handover ? state : { ...state, handover }, effects: [] };
+}
+
+/** What the event says of the new master. */
+function takeNote(context: Context, handover: Handover, event: Event): Handover {
+  if (event.type === 'claim') return claimed(context, handover);
+  if (event.type === 'advertisement') return handOverTo(context, handover, event.advertisement)!;
+  return handover;
 }
 
 /** Without its interface or its address a host reaches nobody: there is no handover to wait for. */
@@ -134,7 +156,17 @@ export const notify = (state: 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP'): Effect =>
 /** Priority 0, twice: one may be lost, and nothing tells the loss before a whole Master_Down_Interval. */
 export const resign = (): Effect[] => [advertise(0), advertise(0)];
 
-/** Lets go of the addresses, then of what stood on them, then tells the hooks. */
+/**
+ * The end of a handover: first the proxy takes leave of its clients, which needs the addresses. The other order leaves
+ * clients whose answers can no longer be sent, and who would wait for them.
+ */
+export const bowOut = (state: 'BACKUP' | 'FAULT' | 'STOP'): Effect[] => [
+  { type: 'stopProxy' },
+  { type: 'removeAddresses' },
+  notify(state),
+];
+
+/** Lets go of the addresses at once, then of what stood on them, then tells the hooks. */
 export const release = (state: 'BACKUP' | 'FAULT' | 'STOP'): Effect[] => [
   { type: 'removeAddresses' },
   { type: 'stopProxy' },

@@ -1,6 +1,8 @@
 /**
  * The bundled proxy with a spare: a second process that has started and is connected to the memcacheds, but takes no
- * clients yet. A start of Node.js takes a tenth of a second; a word to the spare takes a millisecond.
+ * clients yet. A start of Node.js takes a tenth of a second; a word to the spare takes a millisecond. All of them
+ * inherit one listening socket, so that clients that come in that millisecond, or while a proxy that died is replaced,
+ * wait instead of being refused.
  */
 import {
   ACCEPT,
@@ -13,7 +15,8 @@ import {
 } from '../../config/bundled-proxy.ts';
 import type { ProxyConfig } from '../../config/config.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
-import { type Child, startChild } from '../../io/child.ts';
+import { type Child, INHERITED, startChild } from '../../io/child.ts';
+import { bindListeningSocket, type ListeningSocket } from '../../io/listening-socket.ts';
 import type { Self } from '../self.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
 
@@ -35,13 +38,15 @@ export function bundledProgram(
   let spare: Standby | null = null;
   let pause: NodeJS.Timeout | undefined;
   let closed = false;
+  const door = openDoor(config, onLine);
 
   const startStandby = (): Standby => {
     const standby: Standby = {
       child: startChild({
-        command: [...runtime, ...PROXY_NODE_FLAGS, ...program, ...bundledArguments(config)],
+        command: [...runtime, ...PROXY_NODE_FLAGS, ...program, ...bundledArguments(config, door !== null)],
         env: PROXY_ENVIRONMENT,
         input: true,
+        ...(door !== null && { inherit: door.descriptor }),
         onLine(line) {
           if (line === ACCEPTING) standby.events?.onListening();
           else if (line.startsWith(`${REPORT} `)) tellReport(standby, line.slice(REPORT.length + 1));
@@ -80,7 +85,10 @@ export function bundledProgram(
   if (config.run === 'always') spare = startStandby();
 
   return {
+    needsNoAddress: door !== null,
+    shut: () => door?.shut(),
     launch(events) {
+      door?.open();
       const active = spare ?? startStandby();
       spare = null;
       active.events = events;
@@ -95,6 +103,7 @@ export function bundledProgram(
     close() {
       closed = true;
       dropSpare();
+      door?.close();
     },
   };
 }
@@ -104,11 +113,22 @@ function tellReport({ events }: Standby, json: string): void {
   events?.onReport(JSON.parse(json) as ProxyReport);
 }
 
-/** The command line of `memcache-ha proxy` for a proxy of the configuration. */
-export function bundledArguments(config: ProxyConfig): string[] {
+/** Null: a name is looked up by the proxy itself, and what is in the way of an address may be gone when that starts. */
+function openDoor({ listen }: ProxyConfig, onLine: (line: string) => void): ListeningSocket | null {
+  try {
+    return bindListeningSocket(listen.host, listen.port);
+  } catch (error) {
+    onLine(`${formatEndpoint(listen)} cannot be bound yet: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+/** The command line of `memcache-ha proxy` for a proxy of the configuration; `inherits`: it is given its socket. */
+export function bundledArguments(config: ProxyConfig, inherits = false): string[] {
   const { listen, servers, backups, refillItems, refillBytes } = config;
   return [
     ...['proxy', '-D', '--standby', '-l', listen.host, '-p', String(listen.port)],
+    ...(inherits ? ['--listen-fd', String(INHERITED)] : []),
     ...['--refill-items', String(refillItems), '--refill-bytes', String(refillBytes)],
     ...servers.flatMap((server) => ['-s', formatEndpoint(server)]),
     ...backups.flatMap((backup) => ['-b', formatEndpoint(backup)]),

@@ -28,6 +28,8 @@ export function commandProgram(command: Command, listen: Endpoint): ProxyProgram
       setImmediate(look);
       return child;
     },
+    needsNoAddress: false,
+    shut() {},
     recheck() {},
     rest() {},
     close() {},

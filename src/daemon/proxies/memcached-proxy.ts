@@ -5,7 +5,7 @@
 import type { Command, Endpoint, ProxyConfig } from '../../config/config.ts';
 
 /** How long a memcached may stay silent, in seconds: as the bundled proxy has it. */
-const SILENCE = 0.25;
+const SILENCE = 0.23;
 /** Between two attempts to reach one that is out, in whole seconds: the least that it takes. */
 const RETRY = 1;
 

@@ -15,6 +15,10 @@ export interface LaunchEvents {
 export interface ProxyProgram {
   /** Starts it; the events follow later, never from within the call. */
   launch(events: LaunchEvents): Child;
+  /** It can be launched before the address that it listens on is here. */
+  readonly needsNoAddress: boolean;
+  /** Clients are refused until it is launched again: it does not run any more. */
+  shut(): void;
   /** Another master was heard: what `child` knows of the copies may be old. Other programs than the bundled one know nothing. */
   recheck(child: Child): void;
   /** The proxy is not wanted for now. */

@@ -43,7 +43,13 @@ export interface ProxyRunnerOptions {
 
 export interface ProxyRunner {
   start(): void;
+  /** Starts it if it needs no address to be here. */
+  startEarly(): void;
+  /** Resolves when it takes clients, when none is to be expected, and after `atMost` in any case. */
+  ready(atMost: Millis): Promise<void>;
   stop(): void;
+  /** Resolves when it does not run any more, after `atMost` in any case. */
+  ended(atMost: Millis): Promise<void>;
   /** Stops it and resolves when it has ended; bounded by the grace of io/child.ts. */
   end(): Promise<void>;
   /** Ends a fault now. */
@@ -76,6 +82,8 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
   let hopeless = false;
   let report: ProxyReport | null = null;
   let cancelDeadline: () => void = () => {};
+  let gone: () => void = () => {};
+  let came: () => void = () => {};
 
   const launch = (): void => {
     const startedAt = clock.now();
@@ -88,6 +96,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
         if (child !== launched || !wanted || stopping) return;
         cancelDeadline();
         listening = true;
+        came();
         onEvent({ type: 'listening', took: clock.now() - startedAt });
       },
       onReport(told) {
@@ -112,9 +121,11 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
     listening = false;
     report = null;
     cancelDeadline();
+    gone();
     if (stopping) {
       onEvent({ type: 'stopped' });
       if (wanted) launch();
+      else program.shut();
       return;
     }
     supervisor.died(how, hopeless);
@@ -122,7 +133,10 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
 
   const supervisor = createSupervisor({
     clock,
-    onDied: (how, decision) => onEvent({ type: 'died', how, decision }),
+    onDied(how, decision) {
+      if (decision.action !== 'restart') program.shut();
+      onEvent({ type: 'died', how, decision });
+    },
     launch,
     onForgiven() {
       onEvent({ type: 'forgiven' });
@@ -143,12 +157,36 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
       wanted = true;
       if (child === null && supervisor.fitness.status === 'up') launch();
     },
+    startEarly() {
+      if (program.needsNoAddress) runner.start();
+    },
+    ready(atMost) {
+      if (child === null || listening) return Promise.resolve();
+      return new Promise((resolve) => {
+        const cancel = clock.at(clock.now() + atMost, resolve);
+        came = () => {
+          cancel();
+          resolve();
+        };
+      });
+    },
     stop() {
       if (!wanted) return;
       wanted = false;
       program.rest();
       supervisor.rest();
+      if (child === null) program.shut();
       stopChild();
+    },
+    ended(atMost) {
+      if (child === null) return Promise.resolve();
+      return new Promise((resolve) => {
+        const cancel = clock.at(clock.now() + atMost, resolve);
+        gone = () => {
+          cancel();
+          resolve();
+        };
+      });
     },
     async end() {
       closed = true;

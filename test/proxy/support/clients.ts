@@ -10,7 +10,11 @@ export interface Account {
   slow: number[][];
 }
 
-const SLOW_MS = 120;
+/**
+ * Who waits for a timeout of the proxy waits for nearly all of its 250 ms; a machine that is busy with other things makes
+ * a request take 100 to 150 now and then.
+ */
+const SLOW_MS = 200;
 const LINE_END = '\r\n';
 
 function isWhole(request: string, bytes: Buffer): boolean {
@@ -104,8 +108,24 @@ export async function runClients(
   return account;
 }
 
-/** Keys whose value or flags differ between two memcacheds. */
+/** How long a repair may take after the answer to the write that made it necessary. */
+const REPAIRED_MS = 2000;
+
+/** Keys whose value or flags differ between two memcacheds, and go on doing so. */
 export async function differences(
+  first: number | string,
+  second: number | string,
+  keys: readonly string[],
+): Promise<string[]> {
+  const deadline = performance.now() + REPAIRED_MS;
+  for (;;) {
+    const found = await differencesNow(first, second, keys);
+    if (found.length === 0 || performance.now() > deadline) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function differencesNow(
   first: number | string,
   second: number | string,
   keys: readonly string[],

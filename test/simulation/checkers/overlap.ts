@@ -2,12 +2,13 @@
  * Two holders at once, in a network that loses nothing: for a handover's network delay and its acts; with advertisements
  * of a second or more, a MASTER that was killed or stopped has lost the address before anybody misses it.
  */
+import { SETTLE } from '../../../src/core/vrrp/timers.ts';
 import type { Host } from '../host.ts';
 import { Violation } from '../violation.ts';
 import type { Checker, View } from './checker.ts';
 
-/** Network delay, acts of both hosts, and how late timers are; ms. */
-const HANDOVER = 20;
+/** Network delay, acts of both hosts, how late timers are, and the moment for what is under way; ms. */
+const HANDOVER = 20 + SETTLE;
 /** The shortest interval at which a lease can be over before a Master_Down_Interval: leases are whole seconds. */
 const LEASE_PROTECTS = 1000;
 

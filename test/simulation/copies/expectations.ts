@@ -18,7 +18,7 @@ export interface Expectations {
    * copies equal meanwhile. Without it nobody has the address together with somebody whom he could hear.
    */
   readonly rivals: boolean;
-  /** flush_all with a delay takes effect on both copies, and brings nothing back that a proxy had emptied. */
+  /** flush_all with a delay takes effect on both copies when it is due, and brings nothing back that was emptied before. */
   readonly delayedFlush: boolean;
 }
 
@@ -27,7 +27,7 @@ export const EXPECTATIONS: Expectations = {
   refill: true,
   reservedKey: true,
   rivals: true,
-  delayedFlush: false,
+  delayedFlush: true,
 };
 
 /** All of the contract. */

@@ -23,8 +23,6 @@ export type Kind =
   | 'flush_all'
   /** flush_all with a delay, which is its `ttl`. */
   | 'flush later'
-  /** flush_all with a delay, which is its `ttl`. */
-  | 'flush later'
   | 'touch'
   | 'get'
   | 'other';

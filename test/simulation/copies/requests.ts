@@ -61,7 +61,7 @@ export function drawRequest(
     return get(prng, prng.chance(0.75) ? [anyKey(prng)] : [anyKey(prng), anyKey(prng), anyKey(prng)]);
   if (draw < 0.5) return remove(prng, anyKey(prng));
   if (draw < 0.5013) return plain('flush_all', '', 'flush_all\r\n', 'line');
-  if (draw < 0.5026 && delayedFlush) {
+  if (draw < 0.506 && delayedFlush) {
     const ttl = 1 + prng.below(LONGEST_FLUSH_DELAY_S);
     return { ...plain('flush later', '', `flush_all ${ttl}\r\n`, 'line'), ttl };
   }

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeGeneration, GENERATION_KEY } from '../../../src/core/generation.ts';
+import { decodeGeneration, encodeGeneration, GENERATION_KEY } from '../../../src/core/generation.ts';
 import { parseCopy, parseGeneration } from '../../../src/core/generation-answer.ts';
 
 const RECORD = { number: 12, tag: '0123456789abcdef', filling: false };
@@ -77,5 +78,58 @@ describe('the answer to stats and get together', () => {
     ['more', `${STATS}END\r\nEND\r\n`, 'more than one answer'],
   ])('%s', (_, text, detail) => {
     expect(parseCopy(text)).toEqual({ kind: 'bad', detail });
+  });
+});
+
+describe('whatever a memcached says', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      STATS,
+      value(STORED),
+      `VALUE ${GENERATION_KEY} 0 19\r\n`,
+      STORED,
+      '\r\nEND\r\n',
+      'END\r\n',
+    ),
+    fc.constantFrom(
+      ' 18\r\n',
+      ' 99999999999999999999\r\n',
+      'VALUE ',
+      '\r\n',
+      '\r',
+      '\n',
+      ' ',
+      '\0',
+      'filling',
+    ),
+    fc.string({ maxLength: 8, unit: 'binary-ascii' }),
+  );
+
+  test('no reader throws, and nothing but a whole record is one', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 6 }), (pieces) => {
+        const text = pieces.join('');
+        for (const answer of [parseGeneration(text), parseCopy(text)]) {
+          if (answer.kind !== 'complete' || answer.record === null) continue;
+          expect(text).toContain(`\r\n${encodeGeneration(answer.record)}\r\nEND\r\n`);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a stored value is a record only if it is what a record is stored as', () => {
+    const text = fc.oneof(
+      fc.string({ maxLength: 40 }),
+      fc
+        .tuple(fc.constantFrom('', '1', '0', '-1', '01', '1e3', '9007199254740993'), fc.nat(4))
+        .map(([number, at]) => `${number} ${'0123456789abcdef'.slice(0, 12 + at)}`),
+    );
+    fc.assert(
+      fc.property(text, (stored) => {
+        const record = decodeGeneration(stored);
+        if (record !== null) expect(encodeGeneration(record)).toBe(stored);
+      }),
+    );
   });
 });

@@ -4,6 +4,7 @@ import {
   encodeGeneration,
   type Generation,
   isBehind,
+  soonestFlush,
 } from '../../../src/core/generation.ts';
 
 const TAG = '0123456789abcdef';
@@ -11,12 +12,15 @@ const OTHER_TAG = 'fedcba9876543210';
 const at = (number: number, tag = TAG, filling = false): Generation => ({ number, tag, filling });
 
 describe('the record', () => {
-  test.each([at(1), at(7, OTHER_TAG, true), at(Number.MAX_SAFE_INTEGER)])(
-    'survives being stored: %o',
-    (record) => {
-      expect(decodeGeneration(encodeGeneration(record))).toEqual(record);
-    },
-  );
+  test.each([
+    at(1),
+    at(7, OTHER_TAG, true),
+    at(Number.MAX_SAFE_INTEGER),
+    { ...at(2), flushAt: 1_780_000_000_123 },
+    { ...at(2, TAG, true), flushAt: 1 },
+  ])('survives being stored: %o', (record) => {
+    expect(decodeGeneration(encodeGeneration(record))).toEqual(record);
+  });
 
   test.each([
     ['nothing', ''],
@@ -28,9 +32,27 @@ describe('the record', () => {
     ['a tag in capitals', `1 ${TAG.toUpperCase()}`],
     ['another word', `1 ${TAG} whole`],
     ['a trailing space', `1 ${TAG} `],
+    ['a flush without its time', `1 ${TAG} flush`],
+    ['a flush in the wrong place', `1 ${TAG} flush 5 filling`],
   ])('%s is no record', (_title, value) => {
     expect(decodeGeneration(value)).toBeNull();
   });
+});
+
+test.each<[string, (Generation | null | undefined)[], number | undefined]>([
+  ['no records', [], undefined],
+  ['none is pending', [at(1), null, undefined], undefined],
+  ['one knows of it', [at(1), { ...at(1), flushAt: 9 }], 9],
+  [
+    'two differ',
+    [
+      { ...at(1), flushAt: 9 },
+      { ...at(1), flushAt: 5 },
+    ],
+    5,
+  ],
+])('the soonest flush: %s', (_title, records, expected) => {
+  expect(soonestFlush(records)).toBe(expected);
 });
 
 describe('who is behind', () => {

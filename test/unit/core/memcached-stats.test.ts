@@ -75,3 +75,25 @@ test('an answer with one byte wrong never throws, and a bad one stays bad when m
     }),
   );
 });
+
+test('arbitrary pieces in any number: what was read once does not change its meaning when more comes', () => {
+  const piece = fc.oneof(
+    fc.constantFrom('STAT ', 'STAT a 1\r\n', 'END', 'END\r\n', '\r\n', '\r', '\n', ' ', 'ERROR\r\n', '\0'),
+    fc.string({ maxLength: 8, unit: 'binary-ascii' }),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+      let text = '';
+      let before = parseStats(text);
+      for (const each of pieces) {
+        text += each;
+        const after = parseStats(text);
+        if (before.kind === 'bad' || (before.kind === 'complete' && each !== '')) {
+          expect(after.kind, JSON.stringify(text)).toBe('bad');
+        }
+        before = after;
+      }
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { InstanceConfig } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { Effect, Readiness } from '../../../src/core/vrrp/state.ts';
-import { createPerformer, type PerformPorts } from '../../../src/daemon/perform.ts';
+import { createPerformer, type PerformedProxy, type PerformPorts } from '../../../src/daemon/perform.ts';
 
 /** An instance with these addresses, and one of two proxies. */
 function instanceWith(addresses: string, proxy = 'front'): InstanceConfig {
@@ -52,7 +52,11 @@ const TOOK_OVER = [
 ];
 
 /** A performer whose acts are told as words; `broken` acts fail, `onPut` is called while an address is being put on. */
-function performer(broken: readonly string[] = [], onPut: () => void = () => {}) {
+function performer(
+  broken: readonly string[] = [],
+  onPut: () => void = () => {},
+  proxy: Partial<PerformedProxy> = {},
+) {
   const acts: string[] = [];
   const act = (word: string): void => {
     acts.push(word);
@@ -69,9 +73,13 @@ function performer(broken: readonly string[] = [], onPut: () => void = () => {})
     removeAddress: async ({ address }) => act(`remove ${last(address)}`),
     announce: ({ address }) => act(`arp ${last(address)}`),
     proxy: (name) => ({
+      startEarly: () => {},
+      ready: () => Promise.resolve(),
+      ended: () => Promise.resolve(),
       start: () => act(`start ${name}`),
       stop: () => act(`stop ${name}`),
       recheck: () => act(`recheck ${name}`),
+      ...proxy,
     }),
     notify: (state, priority) => act(`notify ${state} ${priority}`),
     onAdvertisementSent: () => {},
@@ -105,6 +113,88 @@ describe('RFC 3768 §6.4.2: the order of a takeover', () => {
     perform([{ type: 'sendAdvertisement', priority: 100 }], { ...READY, localAddress: null });
     await idle();
     expect(acts).toEqual([]);
+  });
+});
+
+describe('a proxy that needs no address to be here', () => {
+  test('is started before the addresses come, and the first ARPs wait until it takes clients', async () => {
+    let listens: () => void = () => {};
+    const { acts, perform, idle } = performer([], () => {}, {
+      startEarly: () => void acts.push('start early'),
+      ready: () => new Promise((resolve) => (listens = resolve)),
+    });
+    perform(TAKEOVER, READY);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(acts.slice(1)).toEqual(['start early', 'put .5', 'put .6']);
+    listens();
+    await idle();
+    expect(acts.slice(4)).toEqual(TOOK_OVER.slice(2));
+  });
+
+  test('a release meanwhile: no ARP any more', async () => {
+    let listens: () => void = () => {};
+    const { acts, perform, idle } = performer([], () => {}, {
+      ready: () => new Promise((resolve) => (listens = resolve)),
+    });
+    perform(TAKEOVER, READY);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    perform(RELEASE, READY);
+    listens();
+    await idle();
+    expect(acts.slice(3)).toEqual([
+      'notify MASTER 100',
+      'remove .5',
+      'remove .6',
+      'stop front',
+      'notify BACKUP 100',
+    ]);
+  });
+
+  test('later bursts wait for nobody', async () => {
+    const { acts, perform, idle } = performer([], () => {}, { ready: () => Promise.resolve() });
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    perform([{ type: 'gratuitousArp', repeat: 1 }], READY);
+    await idle();
+    expect(acts).toEqual(['arp .5', 'arp .6']);
+  });
+});
+
+describe('the end of a handover', () => {
+  const BOW_OUT: readonly Effect[] = [
+    { type: 'stopProxy' },
+    { type: 'removeAddresses' },
+    { type: 'notify', state: 'BACKUP' },
+  ];
+
+  test('the addresses stay until the proxy has ended', async () => {
+    let end: () => void = () => {};
+    const { acts, perform, idle } = performer([], () => {}, {
+      ended: () => new Promise((resolve) => (end = resolve)),
+    });
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    perform(BOW_OUT, READY);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(acts).toEqual(['stop front']);
+    end();
+    await idle();
+    expect(acts).toEqual(['stop front', 'remove .5', 'remove .6', 'notify BACKUP 100']);
+  });
+
+  test('a takeover meanwhile does not wait for it', async () => {
+    const { acts, perform, idle } = performer([], () => {}, { ended: () => new Promise(() => {}) });
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    perform(BOW_OUT, READY);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    perform(TAKEOVER, READY);
+    await idle();
+    expect(acts.slice(0, 4)).toEqual(['stop front', 'advert 100 to 224.0.0.18', 'remove .5', 'remove .6']);
+    expect(acts.at(-1)).toBe('notify MASTER 100');
   });
 });
 

@@ -15,7 +15,7 @@ describe("magent's command lines", () => {
       foreground: false,
       ketama: false,
       maxIdle: 20,
-      timeout: 250,
+      timeout: 230,
     });
   });
 

@@ -38,6 +38,8 @@ export interface FakeMemcached extends Source {
   readonly dumpAnswers: string[];
   /** The list breaks off behind so many items. */
   dumpBreaksAfter: number;
+  /** Called when a list begins. */
+  onDump: () => void;
   /** Called when an item was listed. */
   onListed: (key: string) => void;
   /** An item that does not fit evicts the oldest one; with `full` it is refused. */
@@ -198,6 +200,7 @@ export function fakeMemcached(name: string, scheduler: Scheduler): FakeMemcached
     return {
       write() {
         fake.dumps++;
+        fake.onDump();
         const instead = fake.dumpAnswers.shift();
         if (instead !== undefined) {
           if (instead !== '') tell(() => events.received(Buffer.from(instead)), fake.latency);
@@ -248,6 +251,7 @@ export function fakeMemcached(name: string, scheduler: Scheduler): FakeMemcached
     listedAgainAfter: 0,
     dumpAnswers: [],
     dumpBreaksAfter: Number.POSITIVE_INFINITY,
+    onDump: () => {},
     onListed: () => {},
     mostItems: Number.POSITIVE_INFINITY,
     full: 'evicts',

@@ -159,6 +159,58 @@ describe('what a refill copies', () => {
     expect(outcome?.progress.copied).toBe(1000);
   });
 
+  it('is what five lists missed in turn, while the source counts more than it lists', () => {
+    fill(1000);
+    for (let index = 0; index < 300; index++) source.unlisted.add(`key-${index}`);
+    // Each list has another part; the last has all.
+    let dumps = 0;
+    source.onDump = () => {
+      dumps++;
+      for (let index = 0; dumps > 2 && index < 60 * dumps; index++) source.unlisted.delete(`key-${index}`);
+    };
+    start();
+    expect(finish()).toMatchObject({ kind: 'complete', secondPass: 'done' });
+    expect(target.items.size).toBe(1000);
+    expect(outcome?.progress).toMatchObject({ copied: 1000, done: 1000, total: 1000 });
+    expect(dumps).toBe(5);
+    // What a list of the second look has named is asked for once.
+    expect(reads()).toBe(1000);
+    expect(outcome?.progress.skipped.present).toBe(700);
+  });
+
+  it('also where a list names other keys twice, so that the number of its lines is right', () => {
+    fill(100);
+    source.listedAgainAfter = 1;
+    for (let index = 0; index < 50; index++) source.unlisted.add(`key-${index}`);
+    source.onDump = () => {
+      if (source.dumps === 4) source.unlisted.clear();
+    };
+    start();
+    finish();
+    expect(target.items.size).toBe(100);
+  });
+
+  it('ends when lists have nothing new again and again: what has expired is counted and in no list', () => {
+    fill(100);
+    source.set('expired', 'x');
+    source.unlisted.add('expired');
+    start();
+    expect(finish(10_000)).toMatchObject({ kind: 'complete', secondPass: 'done' });
+    expect(source.dumps).toBe(7);
+    expect(outcome?.progress).toMatchObject({ copied: 100, done: 100, total: 100 });
+  });
+
+  it('can be stopped between two lists', () => {
+    fill(100);
+    source.unlisted.add('key-7');
+    start({
+      onProgress: ({ pass, done }) => {
+        if (pass === 'checking' && done === 99) refill.stop('enough');
+      },
+    });
+    expect(finish()).toMatchObject({ kind: 'stopped', reason: 'enough' });
+  });
+
   it('is not a stale item, whose token goes back to the clients', () => {
     fill(10);
     source.set('stale', 'old', { stale: true });

@@ -10,12 +10,9 @@ import { heldAt } from './held.ts';
 
 const WRITES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete']);
 
-/** The copy has it, or was flushed since or is to be, which makes it void. */
+/** The copy has it, or was flushed since, which makes it void. */
 function isCarried(evidence: Evidence, host: Host, write: Operation, by: number): boolean {
-  const { operations } = evidence.history;
   if (heldAt(evidence, host, write, by) !== null) return true;
-  if (operations.some((one) => one.kind === 'flush later' && one.sentAt <= by && one.endedAt >= write.sentAt))
-    return true;
   return evidence.history.copies[host].epochs.some(({ at }) => at >= write.sentAt && at <= by);
 }
 

@@ -3,9 +3,9 @@
  * begins when nothing of what was before matters any more: with the start of the process, with a flush_all that no client
  * asked for (a proxy emptied the copy), and with a client's that both copies carried out.
  */
-import { type History, type Host, otherHost } from '../history.ts';
+import { type Epoch, type History, type Host, otherHost } from '../history.ts';
 import type { Reach } from '../reach.ts';
-import { type Order, orderOf } from './order.ts';
+import { dueAt, type Order, orderOf } from './order.ts';
 
 export interface Evidence {
   readonly history: History;
@@ -26,18 +26,22 @@ export function gatherEvidence(history: History, reach: Reach): Evidence {
   return { history, reach, order, eras: { A: erasOf('A', history, order), B: erasOf('B', history, order) } };
 }
 
+function isFlush({ life }: Epoch, number: number, epochs: readonly Epoch[]): boolean {
+  return epochs[number - 1]?.life === life;
+}
+
 function erasOf(host: Host, history: History, order: Order): Eras {
   const { epochs } = history.copies[host];
-  const other = history.copies[otherHost(host)].epochs;
-  const flushes = history.operations.filter(({ kind }) => kind === 'flush_all');
+  const other = history.copies[otherHost(host)].epochs.filter(isFlush);
+  const flushes = history.operations.filter(({ kind }) => kind === 'flush_all' || kind === 'flush later');
   const eraOf: number[] = [];
-  epochs.forEach(({ at, life }, number) => {
-    const isFlush = epochs[number - 1]?.life === life;
-    const asked = flushes.filter((flush) => flush.sentAt <= at && at <= order.end(flush));
+  epochs.forEach((epoch, number) => {
+    const { at } = epoch;
+    const asked = flushes.filter((flush) => dueAt(flush) <= at && at <= order.due(flush));
     const isOneSided =
-      isFlush &&
+      isFlush(epoch, number, epochs) &&
       asked.length > 0 &&
-      !asked.some((flush) => other.some((one) => one.at >= flush.sentAt && one.at <= order.end(flush)));
+      !asked.some((flush) => other.some((one) => one.at >= dueAt(flush) && one.at <= order.due(flush)));
     eraOf.push(isOneSided ? eraOf[number - 1]! : number);
   });
   return {

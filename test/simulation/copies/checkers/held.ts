@@ -11,9 +11,11 @@ import {
 } from '../history.ts';
 import type { Version } from '../values.ts';
 import type { Evidence } from './evidence.ts';
+import { dueAt } from './order.ts';
 
-export const isTombstone = (write: Operation): boolean =>
-  write.kind === 'delete' || write.kind === 'flush_all';
+export const isTombstone = (write: Operation): boolean => write.kind === 'delete' || isFlush(write);
+
+const isFlush = ({ kind }: Operation): boolean => kind === 'flush_all' || kind === 'flush later';
 
 /** Whether `version` is what `write` made, or came of it. */
 export function contains(version: Version, write: Operation): boolean {
@@ -45,13 +47,13 @@ export function heldAt(
   const now = epochAt(copy, by);
   if (now < 0 || copy.deaths.some((death) => death <= by && death > copy.epochs[now]!.at)) return null;
   const { life } = copy.epochs[now]!;
-  if (write.kind === 'flush_all') {
+  if (isFlush(write)) {
     const latest = Math.min(by, order.end(write));
     const flush = copy.epochs.find(
       (epoch, index) =>
-        epoch.at >= write.sentAt &&
+        epoch.at >= dueAt(write) &&
         epoch.at <= latest &&
-        isFlush(copy, index) &&
+        isFlushed(copy, index) &&
         epoch.life === life &&
         !(inTime && epoch.late),
     );
@@ -68,7 +70,7 @@ export function heldAt(
 }
 
 /** Whether an epoch began with a flush_all, not with a process. */
-function isFlush({ epochs }: CopyHistory, epoch: number): boolean {
+function isFlushed({ epochs }: CopyHistory, epoch: number): boolean {
   return epochs[epoch - 1]?.life === epochs[epoch]!.life;
 }
 
@@ -90,7 +92,7 @@ function madeIn(
   if (write.kind === 'flush_all') {
     const flush = epochs.find(
       ({ at }, epoch) =>
-        eraOf[epoch] === era && isFlush(history.copies[host], epoch) && at >= write.sentAt && at <= end,
+        eraOf[epoch] === era && isFlushed(history.copies[host], epoch) && at >= write.sentAt && at <= end,
     );
     return flush?.at ?? null;
   }

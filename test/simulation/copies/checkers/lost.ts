@@ -13,7 +13,6 @@ import type { Item, Store } from '../memcached/store.ts';
 import { isShort } from '../requests.ts';
 import { type Evidence, eraAt } from './evidence.ts';
 import { aloneSince, heldAt } from './held.ts';
-import { DUE_TOLERANCE_MS, type Order } from './order.ts';
 
 const CHANGES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete', 'touch']);
 const CONCERN_ALL = new Set(['flush_all', 'flush later']);
@@ -39,7 +38,7 @@ function isDisputed({ history, order }: Evidence, key: string): boolean {
     const isUnheard = one.outcome === 'silent' && one.lateAt > 0;
     const isOpen =
       isUnheard || one.outcome === 'lost' || one.outcome === 'failed' || one.outcome === 'pending';
-    if (isOpen || (one.kind === 'flush later' && isNearDue(one, changes, order))) return !settled(one);
+    if (isOpen) return !settled(one);
     return changes.some(
       (other) =>
         other.host !== one.host &&
@@ -48,17 +47,6 @@ function isDisputed({ history, order }: Evidence, key: string): boolean {
         !settled(one, other),
     );
   });
-}
-
-/** What is written when a flush_all comes due survives it on one copy and not on the other: their clocks differ. */
-function isNearDue(flush: Operation, changes: readonly Operation[], order: Order): boolean {
-  const due = flush.ttl * 1000;
-  return changes.some(
-    (one) =>
-      one !== flush &&
-      order.end(one) > flush.sentAt + due - DUE_TOLERANCE_MS &&
-      one.sentAt < flush.endedAt + due + DUE_TOLERANCE_MS,
-  );
 }
 
 function alive(store: Store): Map<string, Item> {

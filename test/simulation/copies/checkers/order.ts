@@ -3,8 +3,10 @@ import { SETTLED_MS } from '../expectations.ts';
 import type { History, Operation } from '../history.ts';
 import type { Reach } from '../reach.ts';
 
-/** Each memcached's clock has steps of a second, and may be stopped for a moment. */
+/** Its proxy may have died, and the next one has to be started; or it is stopped for a moment. */
 export const DUE_TOLERANCE_MS = 2500;
+/** Else proxies look for what is due at least this often, in ms. */
+const DUE_LOOK_MS = 600;
 
 /**
  * After this a request cannot take effect any more. One that was answered: its answer. One that was not: a bounded time
@@ -38,8 +40,15 @@ function isEarlierOnConnection(first: Operation, second: Operation): boolean {
   return first.connection === second.connection && first.position < second.position;
 }
 
+/** The earliest that a flush_all may take effect. */
+export function dueAt({ sentAt, ttl }: Operation): number {
+  return sentAt + ttl * 1000;
+}
+
 export interface Order {
   readonly end: (operation: Operation) => number;
+  /** When a flush has taken effect, unless nobody was there to carry it out in time. */
+  readonly due: (flush: Operation) => number;
   precedes(first: Operation, second: Operation): boolean;
 }
 
@@ -54,6 +63,15 @@ export function orderOf(history: History, reach: Reach): Order {
   };
   return {
     end,
+    due: (flush) => (flush.kind === 'flush_all' ? end(flush) : end(flush) - DUE_TOLERANCE_MS + DUE_LOOK_MS),
     precedes: (first, second) => end(first) < second.sentAt || isEarlierOnConnection(first, second),
   };
+}
+
+/** The requests that flush everything, but for those that are due later and that another one may have taken the place of. */
+export function flushesOf({ operations }: History, order: Order): Operation[] {
+  const flushes = operations.filter(({ kind }) => kind === 'flush_all' || kind === 'flush later');
+  const isReplaced = (flush: Operation): boolean =>
+    flushes.some((one) => one !== flush && order.end(one) > flush.sentAt && one.sentAt < order.end(flush));
+  return flushes.filter((flush) => flush.kind === 'flush_all' || !isReplaced(flush));
 }

@@ -11,8 +11,20 @@ import type { Version } from '../values.ts';
 import { createCounting } from './counts.ts';
 import type { Evidence } from './evidence.ts';
 import { contains, isTombstone } from './held.ts';
+import { flushesOf } from './order.ts';
 
-const WRITES = new Set(['set', 'add', 'replace', 'cas', 'append', 'prepend', 'incr', 'delete', 'flush_all']);
+const WRITES = new Set([
+  'set',
+  'add',
+  'replace',
+  'cas',
+  'append',
+  'prepend',
+  'incr',
+  'delete',
+  'flush_all',
+  'flush later',
+]);
 
 /** What was answered as done; a delete that found nothing has made sure of it. */
 function isAnsweredWrite({ kind, outcome }: Operation): boolean {
@@ -36,8 +48,8 @@ interface KeyWrites {
   readonly increments: readonly Operation[];
 }
 
-function writesByKey(history: History): (key: string) => KeyWrites {
-  const flushes = history.operations.filter((one) => one.kind === 'flush_all' && isAnsweredWrite(one));
+function writesByKey({ history, order }: Evidence): (key: string) => KeyWrites {
+  const flushes = flushesOf(history, order).filter(isAnsweredWrite);
   const byKey = new Map<string, { answered: Operation[]; increments: Operation[] }>();
   for (const operation of history.operations) {
     if (operation.key === '') continue;
@@ -78,24 +90,16 @@ function isFurther(write: Operation, version: Version): boolean {
   return counted !== null && counted.base === version.base && counted.count > version.count;
 }
 
-/** In memcached itself a flush_all that is due later takes back the one before it. */
-function isTakenBack(history: History, flush: Operation, read: Operation): boolean {
-  return history.operations.some(
-    (one) => one.kind === 'flush later' && one.endedAt > flush.sentAt && one.sentAt < read.endedAt,
-  );
-}
-
 export function checkStale(evidence: Evidence): void {
   const { history, order } = evidence;
   const counting = createCounting(evidence);
-  const writesOf = writesByKey(history);
+  const writesOf = writesByKey(evidence);
   for (const { operation: read, key, version } of readingsOf(history)) {
     if (read.outcome !== 'done') continue;
     const { answered, increments } = writesOf(key);
     const from = makers(history, version, increments, read.endedAt);
     for (const write of answered) {
       if (write === read || !order.precedes(write, read) || isIn(version, write)) continue;
-      if (write.kind === 'flush_all' && isTakenBack(history, write, read)) continue;
       const older = isFurther(write, version) || from.every((one) => order.precedes(one, write));
       if (!older) continue;
       const by = counting.countsBy(write, read);

@@ -2,6 +2,7 @@
 import { describe } from 'vitest';
 import {
   advert,
+  BOW_OUT,
   backup,
   cold,
   freshBackup,
@@ -138,7 +139,7 @@ describe('RFC 3768 §6.4.2: the Master_Down_Timer fires', () => {
       event: 'timer',
       now: due,
       after: backup({ masterDownTimer: due + 3500 }),
-      effects: ['remove', 'stop proxy', 'notify BACKUP'],
+      effects: [...BOW_OUT, 'notify BACKUP'],
     },
     {
       title: 'during its own handover: MASTER again, and the hook that was held back goes first',

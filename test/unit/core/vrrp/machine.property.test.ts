@@ -178,6 +178,7 @@ function anyHappening({ priority }: VrrpParameters): fc.Arbitrary<Happening> {
     { weight: 4, arbitrary: at(readiness) },
     { weight: 4, arbitrary: at(heard) },
     { weight: 2, arbitrary: at(fc.constant<Event>({ type: 'timer' })) },
+    { weight: 2, arbitrary: at(fc.constant<Event>({ type: 'claim' })) },
     { weight: 6, arbitrary: fc.record({ deadlinePlus: fc.constantFrom(0, 0, 0.5, 20, 5000) }) },
     { weight: 1, arbitrary: at(fc.constantFrom<Event>({ type: 'timer' }, { type: 'shutdown' })) },
   );

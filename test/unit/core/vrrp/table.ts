@@ -120,11 +120,13 @@ export const freshMaster = (changes: Partial<Named<'MASTER'>> = {}): State =>
 export const handover = (changes: Partial<Handover> = {}): Handover => ({
   deadline: 12_000,
   leaseTimer: 10_400,
+  heard: false,
+  claimed: false,
   ...changes,
 });
 
 /** The handover that a MASTER as above begins just now: 3 × 1 s + 1 s, and its lease goes on. */
-export const FRESH_HANDOVER: Handover = { deadline: NOW + 4000, leaseTimer: 10_400 };
+export const FRESH_HANDOVER: Handover = handover({ deadline: NOW + 4000 });
 
 export const inFault = (pending: Handover | null = null): State => ({ name: 'FAULT', handover: pending });
 export const stopped = (pending: Handover | null = null): State => ({ name: 'STOP', handover: pending });
@@ -133,6 +135,8 @@ export const stopped = (pending: Handover | null = null): State => ({ name: 'STO
 export const TAKEOVER = ['advert 128', 'add', 'garp 5', 'start proxy', 'notify MASTER'];
 export const RESIGN = ['advert 0', 'advert 0'];
 export const RELEASE = ['remove', 'stop proxy'];
+/** The end of a handover. */
+export const BOW_OUT = ['stop proxy', 'remove'];
 
 /** An effect as a word of the tables. */
 export function word(effect: Effect): string {
@@ -168,6 +172,7 @@ export interface Row {
     | 'readiness'
     | 'timer'
     | 'shutdown'
+    | 'claim'
     | 'follow MASTER'
     | 'follow BACKUP'
     /** When the daemon before it advertised last. */
@@ -192,7 +197,7 @@ export function steps(rows: readonly Row[]): void {
 
 function eventOf(event: Row['event'], readiness: Readiness): Event {
   if (event === 'readiness') return { type: 'readiness', readiness };
-  if (event === 'timer' || event === 'shutdown') return { type: event };
+  if (event === 'timer' || event === 'shutdown' || event === 'claim') return { type: event };
   if (event === 'follow MASTER') return { type: 'follow', to: 'MASTER' };
   if (event === 'follow BACKUP') return { type: 'follow', to: 'BACKUP' };
   if ('restart' in event) return { type: 'restart', spokeAt: event.restart, readiness };

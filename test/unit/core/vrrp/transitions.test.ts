@@ -1,9 +1,10 @@
-/** The handover (make before break): begin, end by an advertisement, by its deadline, by the link or by the lease. */
+/** The handover (make before break): its end by the new master, by its deadline, by the link or by the lease. */
 import { describe, expect, test } from 'vitest';
 import type { Handover, State } from '../../../../src/core/vrrp/state.ts';
 import { faultReason } from '../../../../src/core/vrrp/transitions.ts';
 import {
   advert,
+  BOW_OUT,
   backup,
   fault,
   handover,
@@ -34,6 +35,8 @@ const LINGERING = [
 for (const { name, readiness, state } of LINGERING) {
   const held = state(handover());
   const released: Partial<Row> = { after: state(null), effects: [...RELEASE, `notify ${name}`] };
+  const bowedOut: Partial<Row> = { after: state(null), effects: [...BOW_OUT, `notify ${name}`] };
+  const heard = (changes: Partial<Handover> = {}) => state(handover({ heard: true, ...changes }));
   const rows: Row[] = [
     { title: 'before any deadline nothing happens', readiness, before: held, event: 'timer' },
     {
@@ -51,7 +54,37 @@ for (const { name, readiness, state } of LINGERING) {
       before: held,
       event: 'timer',
       now: 12_000,
-      ...released,
+      ...bowedOut,
+    },
+    {
+      title: 'the new master was heard and its ARPs were not: ends then',
+      readiness,
+      before: heard({ deadline: NOW + 100 }),
+      event: 'timer',
+      now: NOW + 100,
+      ...bowedOut,
+    },
+    {
+      title: 'the new master has announced itself: a moment for what is under way',
+      readiness,
+      before: heard({ deadline: NOW + 100 }),
+      event: 'claim',
+      now: NOW + 1,
+      after: heard({ deadline: NOW + 16, claimed: true }),
+    },
+    {
+      title: 'a second announcement does not prolong it',
+      readiness,
+      before: heard({ deadline: NOW + 16, claimed: true }),
+      event: 'claim',
+      now: NOW + 8,
+    },
+    {
+      title: 'an announcement without a new master ends nothing',
+      readiness,
+      before: held,
+      event: 'claim',
+      after: state(handover({ claimed: true })),
     },
     {
       title: 'ends when the lease ran out while the process slept: the kernel took the addresses already',
@@ -92,22 +125,39 @@ for (const { name, readiness, state } of LINGERING) {
   });
 }
 
-describe('handover ended by the new master', () => {
+describe('the new master is heard in a handover', () => {
+  const heard = handover({ heard: true, deadline: NOW + 100 });
   steps([
     {
-      title: 'FAULT: its first advertisement, whatever its priority',
+      title: 'FAULT: its first advertisement, whatever its priority: its ARPs are waited for',
       readiness: unfit('memcached'),
       before: inFault(handover()),
       event: advert(1),
-      after: inFault(),
-      effects: [...RELEASE, 'notify FAULT'],
+      after: inFault(heard),
     },
     {
       title: 'STOP: its first advertisement',
       before: stopped(handover()),
       event: advert(1),
-      after: stopped(),
-      effects: [...RELEASE, 'notify STOP'],
+      after: stopped(heard),
+    },
+    {
+      title: 'its second one does not prolong it',
+      before: stopped(heard),
+      event: advert(1),
+      now: NOW + 50,
+    },
+    {
+      title: 'its ARPs were read before: a moment for what is under way',
+      before: stopped(handover({ claimed: true })),
+      event: advert(1),
+      after: stopped(handover({ claimed: true, heard: true, deadline: NOW + 15 })),
+    },
+    {
+      title: 'the handover would end sooner anyway',
+      before: stopped(handover({ deadline: NOW + 3 })),
+      event: advert(1),
+      after: stopped(handover({ deadline: NOW + 3, heard: true })),
     },
     {
       title: 'not by another host that resigns too',
@@ -121,22 +171,25 @@ describe('handover ended by the new master', () => {
       event: advert(0),
     },
     {
-      title: 'BACKUP: releases, and counts it as its master',
+      title: 'BACKUP: counts it as its master',
       readiness: DRAINED,
       before: backup({ handover: handover() }),
       event: advert(99),
       after: backup({
         masterDownTimer: NOW + 3500,
         master: { address: '10.9.0.2', priority: 99 },
+        handover: heard,
       }),
-      effects: [...RELEASE, 'notify BACKUP'],
     },
     {
-      title: 'BACKUP: releases even for a lower one that it will preempt',
+      title: 'BACKUP: yields even to a lower one that it will preempt',
       before: backup({ handover: handover() }),
       event: advert(99),
-      after: backup({ master: { address: '10.9.0.2', priority: 99 }, suffersSince: NOW }),
-      effects: [...RELEASE, 'notify BACKUP'],
+      after: backup({
+        master: { address: '10.9.0.2', priority: 99 },
+        suffersSince: NOW,
+        handover: heard,
+      }),
     },
     {
       title: 'BACKUP: not by another host that resigns too',
