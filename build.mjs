@@ -3,6 +3,7 @@
 import { chmod } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { build } from 'esbuild';
+import { pagePlugin } from './build-page.mjs';
 
 const { version } = createRequire(import.meta.url)('./package.json');
 
@@ -19,6 +20,7 @@ await build({
   external: ['raw-socket', 'koffi'],
   define: { 'process.env.MEMCACHE_HA_VERSION': JSON.stringify(version) },
   banner: { js: '#!/usr/bin/env node' },
+  plugins: [pagePlugin],
   logLevel: 'warning',
 });
 await chmod('dist/memcache-ha.cjs', 0o755);

@@ -40,7 +40,7 @@ _memcache_ha() {
   case $command in
     run) words='--config --help' ;;
     check) words='--config --help' ;;
-    status) words='--json --control --help' ;;
+    status) words='-w --watch --json --no-color --control --help' ;;
     drain) words='--control --help' ;;
     resume) words='--control --help' ;;
     reload) words='--control --help' ;;

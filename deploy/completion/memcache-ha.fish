@@ -8,8 +8,10 @@ complete -c memcache-ha -n "__fish_seen_subcommand_from run" -l help -d "what th
 complete -c memcache-ha -n __fish_use_subcommand -a check -d 'validate a config; every mistake with file, line and column'
 complete -c memcache-ha -n "__fish_seen_subcommand_from check" -l config -x -a "(__fish_complete_path (commandline -ct))" -d 'the config file, by default /etc/memcache-ha/memcache-ha.yaml'
 complete -c memcache-ha -n "__fish_seen_subcommand_from check" -l help -d "what the options are"
-complete -c memcache-ha -n __fish_use_subcommand -a status -d 'what this host is, holds and hears, and why'
+complete -c memcache-ha -n __fish_use_subcommand -a status -d 'what is wrong, what this host and its peer are, since when and why'
+complete -c memcache-ha -n "__fish_seen_subcommand_from status" -s w -l watch -d 'again every second, or every SECONDS when a number follows'
 complete -c memcache-ha -n "__fish_seen_subcommand_from status" -l json -d 'the whole answer, for programs'
+complete -c memcache-ha -n "__fish_seen_subcommand_from status" -l no-color -d 'no colours on a terminal either, as with NO_COLOR'
 complete -c memcache-ha -n "__fish_seen_subcommand_from status" -l control -x -a "(__fish_complete_path (commandline -ct))" -d 'the daemon\'s control socket, by default /run/memcache-ha/control.sock'
 complete -c memcache-ha -n "__fish_seen_subcommand_from status" -l help -d "what the options are"
 complete -c memcache-ha -n __fish_use_subcommand -a drain -d 'hand the virtual addresses over and stay out'

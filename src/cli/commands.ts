@@ -50,9 +50,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     load: async () => (await import('./check.ts')).check,
   },
   status: {
-    synopsis: 'status [--json] [--control PATH]',
-    summary: 'what this host is, holds and hears, and why',
-    options: [{ flags: ['--json'], summary: 'the whole answer, for programs' }, CONTROL],
+    synopsis: 'status [--watch [SECONDS]] [--json] [--no-color] [--control PATH]',
+    summary: 'what is wrong, what this host and its peer are, since when and why',
+    options: [
+      { flags: ['-w', '--watch'], summary: 'again every second, or every SECONDS when a number follows' },
+      { flags: ['--json'], summary: 'the whole answer, for programs' },
+      { flags: ['--no-color'], summary: 'no colours on a terminal either, as with NO_COLOR' },
+      CONTROL,
+    ],
     load: async () => (await import('./status.ts')).status,
   },
   drain: {

@@ -23,6 +23,8 @@ export interface GlobalConfig {
   readonly control: string;
   /** Where `/metrics`, `/healthz` and `/status` are served; null: nowhere. */
   readonly metrics: Endpoint | null;
+  /** The metrics listeners of the other hosts, which are asked for their status. */
+  readonly metricsPeers: readonly Endpoint[];
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   /** keepalived's `vrrp_startup_delay`: how long every instance stays in INIT after the start; 0: not at all. */
   readonly startupDelay: Millis;

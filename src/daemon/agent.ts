@@ -6,6 +6,7 @@ import { systemClock } from '../io/clock.ts';
 import { readStateFile } from '../io/state-file.ts';
 import { removeAddress } from '../io/virtual-address.ts';
 import { type PreparedChange, prepareChange } from './change.ts';
+import { composeHistory, type HostHistory } from './host-history.ts';
 import type { Metrics } from './metrics.ts';
 import { createParts, type Settings, type Situation } from './parts.ts';
 import { asRecord, type Inheritance, inherit, recordFile } from './record.ts';
@@ -24,6 +25,8 @@ export interface Agent {
   /** What is in effect. */
   readonly settings: Settings;
   status(): Status;
+  /** What has happened on this host, for the page. */
+  history(): HostHistory;
   /** What the latest probes said, for the metrics. */
   probed(): ReadonlyMap<string, Probed>;
   /** Hands over whatever is held here and stays out until resumed. */
@@ -50,7 +53,7 @@ export async function startAgent({ settings, spoken, version, metrics, log }: Ag
     stopping: false,
   };
   const parts = createParts(situation, version, { metrics, log });
-  const { routers, health, caches, proxies, groups, vmacs, links, record, probed } = parts;
+  const { routers, health, caches, proxies, groups, vmacs, links, record, probed, probeTimes } = parts;
 
   /** Before any election: what the daemon before has left, and of its addresses only those that stay. */
   const takeOver = async (): Promise<Inheritance> => {
@@ -132,6 +135,7 @@ export async function startAgent({ settings, spoken, version, metrics, log }: Ag
       await record.remove();
       parts.close();
     },
+    history: () => composeHistory(routers, probeTimes),
     status: () =>
       composeStatus({
         ...{ version, started, drained: situation.drained, config: situation.settings.config },

@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
 import type { Millis } from '../core/vrrp/parameters.ts';
 import { missingCapabilities } from '../io/capabilities.ts';
+import { systemClock } from '../io/clock.ts';
 import {
   type ControlAnswer,
   type ControlRequest,
@@ -15,13 +16,17 @@ import {
   serveControl,
 } from '../io/control-socket.ts';
 import { type HttpAnswer, serveHttp } from '../io/http-server.ts';
+import { askPeer } from '../io/peer-status.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { createListener } from './listener.ts';
 import { registerMemcachedMetrics } from './memcached-metrics.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { pageAnswer } from './page.ts';
+import { composeView, type PairView } from './pair-view.ts';
+import { createPeers, type Peers } from './peers/peers.ts';
 import { readConfig } from './read-config.ts';
 import { createReload, type Reloaded } from './reload.ts';
-import { isHealthy } from './status.ts';
+import { isHealthy, type PairStatus } from './status.ts';
 import { resolveUsers } from './users.ts';
 
 /** Something that the operator must mend before the daemon can start; the message is one line for them. */
@@ -58,7 +63,7 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
   registerMemcachedMetrics(metrics.registry, () => running?.agent.probed() ?? new Map());
 
   const listener = createListener(({ host, port }) =>
-    serveHttp(host, port, (path) => answerHttp(running?.agent ?? null, metrics, path)),
+    serveHttp(host, port, (path) => answerHttp(running, metrics, path)),
   );
   const listen = ({ global: { metrics: at } }: Config): Promise<void> =>
     listener.move(at).catch(refuse(`metrics ${at === null ? 'none' : formatEndpoint(at)}`));
@@ -91,7 +96,7 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
       metrics,
       log,
     });
-    running = { agent, reload };
+    running = { agent, reload, peers: createPeers({ ask: askPeer, now: systemClock.now }) };
   } catch (error) {
     closeAll();
     throw error instanceof StartError ? error : new StartError((error as Error).message);
@@ -115,6 +120,7 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
 interface Running {
   readonly agent: Agent;
   readonly reload: Daemon['reload'];
+  readonly peers: Peers;
 }
 
 function refuse(what: string): (error: Error) => never {
@@ -128,7 +134,7 @@ async function answerControl(running: Running | null, { command }: ControlReques
   const { agent, reload } = running;
   switch (command) {
     case 'status':
-      return { ok: true, result: agent.status() };
+      return { ok: true, result: await pairStatus(running) };
     case 'drain':
       agent.drain();
       return { ok: true, result: agent.status() };
@@ -145,25 +151,50 @@ async function answerControl(running: Running | null, { command }: ControlReques
   }
 }
 
-async function answerHttp(agent: Agent | null, metrics: Metrics, path: string): Promise<HttpAnswer | null> {
+/** This host as it is once its peers have answered. */
+async function pairStatus({ agent, peers }: Running): Promise<PairStatus> {
+  const said = await peers.statuses(agent.settings.config.global.metricsPeers);
+  return { ...agent.status(), peers: said };
+}
+
+async function pairView(running: Running): Promise<PairView> {
+  const { agent, peers } = running;
+  const [status, histories] = await Promise.all([
+    pairStatus(running),
+    peers.histories(agent.settings.config.global.metricsPeers),
+  ]);
+  return composeView(status, agent.history(), histories, Date.now());
+}
+
+async function answerHttp(
+  running: Running | null,
+  metrics: Metrics,
+  path: string,
+): Promise<HttpAnswer | null> {
   const json = (status: number, value: unknown): HttpAnswer => ({
     status,
     type: 'application/json',
     body: `${JSON.stringify(value, null, 2)}\n`,
   });
-  switch (path) {
-    case '/metrics':
-      return { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() };
-    case '/status':
-      return agent === null ? json(503, { error: 'still starting' }) : json(200, agent.status());
-    case '/healthz': {
-      if (agent === null) return json(503, { healthy: false });
-      const status = agent.status();
-      const healthy = isHealthy(status);
-      const instances = Object.fromEntries(status.instances.map(({ name, state }) => [name, state]));
-      return json(healthy ? 200 : 503, { healthy, instances });
-    }
-    default:
-      return null;
+  if (path === '/metrics') {
+    return { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() };
   }
+  if (path === '/') return pageAnswer();
+  if (path === '/healthz') {
+    if (running === null) return json(503, { healthy: false });
+    const status = running.agent.status();
+    const healthy = isHealthy(status);
+    const instances = Object.fromEntries(status.instances.map(({ name, state }) => [name, state]));
+    return json(healthy ? 200 : 503, { healthy, instances });
+  }
+  const answer = ANSWERS[path];
+  if (answer === undefined) return null;
+  return running === null ? json(503, { error: 'still starting' }) : json(200, await answer(running));
 }
+
+/** What is there once the daemon has started. */
+const ANSWERS: Readonly<Record<string, (running: Running) => unknown>> = {
+  '/status': ({ agent }) => agent.status(),
+  '/history': ({ agent }) => agent.history(),
+  '/pair': pairView,
+};

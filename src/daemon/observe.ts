@@ -131,6 +131,7 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
     advertisementSent: () => metrics.advertisementsSent.inc({ instance }),
     tookOver(milliseconds) {
       metrics.takeover.observe({ instance }, milliseconds / 1000);
+      history.tookOver({ at: new Date().toISOString(), ms: round(milliseconds) });
       tell('info', { ms: round(milliseconds) }, 'virtual addresses are here and announced');
     },
     vipsHeld(holds) {

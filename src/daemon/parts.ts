@@ -27,6 +27,7 @@ import { createInterfaceStates, type InterfaceStates } from './interface-states.
 import { createLinks, type Links } from './links.ts';
 import type { Metrics } from './metrics.ts';
 import { forgetCheck, observeCheck, observeComparison, observeHook, observeProxy } from './observe.ts';
+import { createProbeTimes, type ProbeTimes } from './probe-times.ts';
 import { createProgram } from './proxies/engine.ts';
 import { createProxies, type Proxies } from './proxies/proxies.ts';
 import { recordFile, writeRecord } from './record.ts';
@@ -79,6 +80,7 @@ export interface Parts {
   /** What the next run finds when this one dies. */
   readonly record: StateFile;
   readonly probed: ReadonlyMap<string, Probed>;
+  readonly probeTimes: ReadonlyMap<string, ProbeTimes>;
   /** Something that several instances depend on has changed. */
   reassessAll(): void;
   /** All parts see `situation.network`. */
@@ -97,6 +99,7 @@ export function createParts(
   const clock = systemClock;
   const routers = new Map<string, VirtualRouter>();
   const probed = new Map<string, Probed>();
+  const probeTimes = new Map<string, ProbeTimes>();
 
   const reassessAll = (): void => {
     if (!situation.consistent) return;
@@ -109,6 +112,10 @@ export function createParts(
     if (comparison !== undefined) observeComparison(metrics, log, name, peerOf(name), comparison);
     if (kind === 'memcached') {
       if (!result.ok) caches.look(name);
+      const times = probeTimes.get(name) ?? createProbeTimes();
+      probeTimes.set(name, times);
+      if (!result.ok) times.add(Date.now(), null);
+      else if (tookSeconds !== undefined) times.add(Date.now(), tookSeconds * 1000);
       const last = probed.get(name);
       probed.set(name, {
         up: after.status === 'up',
@@ -211,6 +218,7 @@ export function createParts(
     onPeer: peerChecked,
     onGone(kind, name) {
       probed.delete(name);
+      if (kind === 'memcached') probeTimes.delete(name);
       forgetCheck(metrics, kind, name);
     },
   });
@@ -270,6 +278,7 @@ export function createParts(
       routers,
       record,
       probed,
+      probeTimes,
     },
     host: {
       ...{ clock, batch, arp, links, interfaces, health, proxies, metrics, log, ...common },

@@ -150,6 +150,25 @@ export interface Status {
   readonly proxies: readonly ProxyStatus[];
 }
 
+/** Another host of the pair, as it tells of itself. */
+export interface PeerStatus {
+  /** Of its metrics listener. */
+  readonly address: string;
+  readonly reached: boolean;
+  /** Why it was not reached; else empty. */
+  readonly detail: string;
+  /** When it answered, ISO 8601; null: it was not reached. */
+  readonly at: string | null;
+  /** Null: it was not reached. Of another version perhaps: what that one does not tell is neutral ('', 0, [], null). */
+  readonly status: Status | null;
+}
+
+/** What the control socket answers: this host, and what its peers say. */
+export interface PairStatus extends Status {
+  /** In the order of `global_defs.metrics.peers`. */
+  readonly peers: readonly PeerStatus[];
+}
+
 /** What is known of a memcached beside its check. */
 export interface Probed extends ProbedMemcached {
   /** Of the latest good answer. */

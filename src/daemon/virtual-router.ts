@@ -21,6 +21,7 @@ import type { Interface } from '../io/network.ts';
 import type { User } from '../io/user.ts';
 import { putAddress, removeAddress } from '../io/virtual-address.ts';
 import { createDefence } from './defence.ts';
+import type { History } from './history.ts';
 import { createHookRunner } from './hooks.ts';
 import { Instance } from './instance.ts';
 import type { Metrics } from './metrics.ts';
@@ -79,6 +80,7 @@ export interface VirtualRouter extends Member {
   /** Who is MASTER as far as this host knows; null: nobody is heard. */
   master(): InstanceStatus['master'];
   status(): InstanceStatus;
+  readonly history: History;
 }
 
 export function createVirtualRouter(initial: InstanceConfig, host: Host): VirtualRouter {
@@ -270,6 +272,7 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
       ({ performer, instance } = make());
     },
     finish: hooks.finish,
+    history: observer.history,
     status() {
       const { state, readiness: latest } = instance;
       return {

@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { nameOfGroup, nameOfUser } from './user.ts';
 
 /** Longest request or time for one, so that nobody can hold us up. */
 const LONGEST_REQUEST = 4_096;
@@ -113,9 +114,14 @@ async function clearTheWay(path: string): Promise<void> {
 }
 
 /** Asks the daemon at `path`; rejects when there is none, or when it does not answer in time. */
-export function askControl(path: string, request: ControlRequest, timeout: number): Promise<ControlAnswer> {
+export function askControl(
+  path: string,
+  request: ControlRequest,
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<ControlAnswer> {
   return new Promise((resolve, reject) => {
-    const socket = connect(path);
+    const socket = connect({ path, ...(signal && { signal }) });
     let text = '';
     socket.setEncoding('utf8').setTimeout(timeout, () => {
       socket.destroy();
@@ -123,7 +129,9 @@ export function askControl(path: string, request: ControlRequest, timeout: numbe
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       const nobody = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
-      reject(nobody ? new Error(`no memcache-ha is running at ${path} (${error.code})`) : error);
+      const forbidden = error.code === 'EACCES' || error.code === 'EPERM';
+      if (nobody) reject(new Error(`no memcache-ha is running at ${path} (${error.code})`));
+      else reject(forbidden ? new Error(whoMayOpen(path)) : error);
     });
     socket.on('data', (chunk: string) => {
       text += chunk;
@@ -137,4 +145,18 @@ export function askControl(path: string, request: ControlRequest, timeout: numbe
     });
     socket.write(`${JSON.stringify(request)}\n`);
   });
+}
+
+/** For somebody who may not: who may, and what to do. */
+function whoMayOpen(path: string): string {
+  const [uid, you] = [process.geteuid!(), nameOfUser(process.geteuid!())];
+  let told = 'its directory is closed to this user';
+  try {
+    const { uid: owner, gid, mode } = statSync(path);
+    const group = (mode & 0o060) === 0o060 ? ` and the group ${nameOfGroup(gid)}` : '';
+    told = owner === uid ? 'its mode forbids it' : `it is for the user ${nameOfUser(owner)}${group}`;
+  } catch {
+    // Not even that can be seen.
+  }
+  return `${you} may not open ${path}: ${told}; use sudo`;
 }

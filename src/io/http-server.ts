@@ -10,6 +10,8 @@ export interface HttpAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  /** Besides the type, and that it is not to be kept. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface HttpServer {
@@ -29,8 +31,11 @@ export function serveHttp(
       keepAliveTimeout: 2 * REQUEST_DEADLINE,
     },
     async (request, response) => {
-      const send = ({ status, type, body }: HttpAnswer): void => {
-        response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+      const send = ({ status, type, body, headers }: HttpAnswer): void => {
+        response.writeHead(status, {
+          ...{ 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' },
+          ...headers,
+        });
         response.end(request.method === 'HEAD' ? undefined : body);
       };
       const text = (status: number, body: string): void =>

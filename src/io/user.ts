@@ -1,4 +1,4 @@
-/** Looks up users by name, as getent(1) does, so that directory services count too. */
+/** Looks up users by name and names by number, as getent(1) does, so that directory services count too. */
 import { execFileSync } from 'node:child_process';
 
 const DEADLINE = 5_000;
@@ -10,12 +10,25 @@ export interface User {
 
 /** The user, or null when there is none. Blocks; for the start only. */
 export function lookUpUser(name: string): User | null {
-  let line: string;
+  const entry = find('passwd', name);
+  return entry === null ? null : { uid: Number(entry[2]), gid: Number(entry[3]) };
+}
+
+/** The user's name, or the number itself when it has none. Blocks; for commands only. */
+export function nameOfUser(uid: number): string {
+  return find('passwd', String(uid))?.[0] ?? String(uid);
+}
+
+/** Likewise for a group. */
+export function nameOfGroup(gid: number): string {
+  return find('group', String(gid))?.[0] ?? String(gid);
+}
+
+function find(database: 'passwd' | 'group', key: string): string[] | null {
   try {
-    line = execFileSync('getent', ['passwd', name], { timeout: DEADLINE, encoding: 'utf8', stdio: 'pipe' });
+    const options = { timeout: DEADLINE, encoding: 'utf8', stdio: 'pipe' } as const;
+    return execFileSync('getent', [database, key], options).trimEnd().split(':');
   } catch {
-    return null; // getent exits 2 when the name is unknown
+    return null; // getent exits 2 when there is none
   }
-  const [, , uid, gid] = line.split(':');
-  return { uid: Number(uid), gid: Number(gid) };
 }

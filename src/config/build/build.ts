@@ -18,6 +18,7 @@ import type { YamlTree } from '../yaml-tree.ts';
 import { buildProcesses, buildScript, buildTrackFiles } from './checks.ts';
 import { buildHooks } from './hooks.ts';
 import { buildInstance } from './instance.ts';
+import { metricsPeersOf } from './metrics-peers.ts';
 import { command, ms, mustParse, type Named } from './values.ts';
 
 /** Builds the whole config. `hostName` is the default of router_id. */
@@ -48,6 +49,7 @@ function buildGlobal(file: FileConfig, tree: YamlTree, hostName: string): Global
     scriptUser: defs.script_user ?? null,
     control: defs.control,
     metrics: defs.metrics === null ? null : endpoint(defs.metrics.listen),
+    metricsPeers: defs.metrics === null ? [] : metricsPeersOf(defs.metrics, file),
     logLevel: defs.log.level,
     startupDelay: ms(defs.vrrp_startup_delay),
     realTimePriority: defs.vrrp_rt_priority,

@@ -74,6 +74,7 @@ export const GLOBAL: Fields<GlobalConfig> = {
   scriptUser: ['script_user', plain],
   control: ['control', plain],
   metrics: ['metrics', endpoint],
+  metricsPeers: ['metrics.peers', endpoints],
   logLevel: ['log.level', plain],
   realTimePriority: ['vrrp_rt_priority', plain],
   startupDelay: [

@@ -1,11 +1,26 @@
 /** Schema of `global_defs`. */
 import * as z from 'zod/mini';
 import { parseEndpoint } from '../endpoint.ts';
-import { flag, matching, oneOf, parsed, scalarText, seconds, section, userName, whole } from './fields.ts';
+import {
+  flag,
+  matching,
+  must,
+  oneOf,
+  parsed,
+  scalarText,
+  seconds,
+  section,
+  userName,
+  whole,
+} from './fields.ts';
 import { garpDelay, garpRepeat, version } from './vrrp-fields.ts';
 
-/** Where `/metrics` is served when nothing is said. */
+/** Where `/metrics` is served when nothing is said, and the port of a peer that is given without one. */
 export const METRICS_LISTEN = '127.0.0.1:9650';
+export const METRICS_PORT = 9650;
+
+/** A pair has one peer; each is asked whenever somebody looks at the status. */
+const MOST_PEERS = 16;
 
 // sun_path holds 108 bytes with the closing NUL (unix(7)); a longer path would be cut in silence.
 const SOCKET_PATH = /^\/[!-~]{1,106}$/;
@@ -17,9 +32,24 @@ const metrics = section(
         parsed((text) => parseEndpoint(text, null), 'HOST:PORT'),
         METRICS_LISTEN,
       )
-      .check(z.describe('HOST:PORT that serves /metrics, /healthz and /status.')),
+      .check(z.describe('HOST:PORT that serves the page at /, /metrics, /healthz and /status.')),
+    // Without _default: what holds when it is left out depends on others, see ../build/metrics-peers.ts.
+    peers: z
+      .optional(
+        z
+          .array(
+            parsed((text) => parseEndpoint(text, METRICS_PORT), 'HOST or HOST:PORT'),
+            must('a list of HOST or HOST:PORT'),
+          )
+          .check(z.maxLength(MOST_PEERS, must(`a list of at most ${MOST_PEERS}`))),
+      )
+      .check(
+        z.describe(
+          'The metrics listeners of the other hosts, asked for `status`. Default: the hosts of unicast_peer at the port of listen, unless that is a loopback address.',
+        ),
+      ),
   },
-  'a map with listen, or null to turn metrics off',
+  'a map with listen and peers, or null to turn metrics off',
 );
 
 const log = section(

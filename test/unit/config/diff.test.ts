@@ -77,6 +77,7 @@ const TABLE: readonly (readonly [changes: Readonly<Record<string, unknown>>, lin
     ['global_defs: control /run/memcache-ha/control.sock -> /run/x.sock'],
   ],
   [{ 'global_defs metrics': null }, ['global_defs: metrics 127.0.0.1:9650 -> none']],
+  [{ 'global_defs metrics': { peers: ['10.9.0.2'] } }, ['global_defs: metrics.peers: added 10.9.0.2:9650']],
   [{ 'global_defs log': { level: 'debug' } }, ['global_defs: log.level info -> debug']],
   [
     { 'global_defs vrrp_startup_delay': 2.5 },
