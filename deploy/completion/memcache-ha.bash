@@ -3,7 +3,7 @@ _memcache_ha() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words=
   COMPREPLY=()
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W 'run check status drain resume reload release import proxy sync demo --help --version' -- "$current"))
+    COMPREPLY=($(compgen -W 'run check status drain resume reload release import proxy sync drill demo --help --version' -- "$current"))
     return
   fi
   case $command:$previous in
@@ -36,6 +36,14 @@ _memcache_ha() {
     sync:--to) :; return ;;
     sync:--rate) :; return ;;
     sync:--bytes-rate) :; return ;;
+    drill:--report) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
+    drill:--max-outage) :; return ;;
+    drill:--timeout) :; return ;;
+    drill:--instance) :; return ;;
+    drill:--peer) :; return ;;
+    drill:--restart) :; return ;;
+    drill:--target) :; return ;;
+    drill:--control) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
   case $command in
     run) words='--config --help' ;;
@@ -48,6 +56,7 @@ _memcache_ha() {
     import) mapfile -t COMPREPLY < <(compgen -f -- "$current"); words='--strict --script --scripts-dir -i --config-id --proxy --help' ;;
     proxy) words='-s -b -l -p -f -k -n -i -u -g -D -v --listen-fd --standby --metrics --timeout --refill-items --refill-bytes -h --help' ;;
     sync) words='--from --to --rate --bytes-rate -h --help' ;;
+    drill) COMPREPLY=($(compgen -W 'kill-memcached hang-memcached kill-proxy stop-agent hang-agent cut-link' -- "$current")); words='--yes --report --max-outage --timeout --instance --peer --blind --restart --target --control --help' ;;
     demo) words='--keep --help' ;;
   esac
   if [[ $current == -* ]]; then

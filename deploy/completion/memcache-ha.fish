@@ -60,6 +60,19 @@ complete -c memcache-ha -n "__fish_seen_subcommand_from sync" -l to -x -d 'the m
 complete -c memcache-ha -n "__fish_seen_subcommand_from sync" -l rate -x -d 'at most so many items a second (20k; 0: as fast as it goes)'
 complete -c memcache-ha -n "__fish_seen_subcommand_from sync" -l bytes-rate -x -d 'at most so many bytes a second (32M; 0: as fast as it goes)'
 complete -c memcache-ha -n "__fish_seen_subcommand_from sync" -s h -l help -d 'what the options are, and what cannot be guaranteed'
+complete -c memcache-ha -n __fish_use_subcommand -a drill -d 'a real fault on this host of a live pair, measured and undone'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l yes -d 'do not ask, for cron'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l report -x -a "(__fish_complete_path (commandline -ct))" -d 'write what happened, as .json, .html or .svg'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l max-outage -x -d 'exit 1 when clients were without an answer for longer'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l timeout -x -d 'how long the failover, and then the recovery, may take (60)'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l instance -x -d 'which vrrp_instance, where there are several'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l peer -x -d 'the other host\'s metrics listener, where the config does not tell it; repeatable'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l blind -d 'go on without seeing the other host'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l restart -x -d 'what starts again what the drill ends, where no systemd service does'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l target -x -d 'where the measuring client asks, by default the proxy or memcached at the virtual address'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l control -x -a "(__fish_complete_path (commandline -ct))" -d 'the daemon\'s control socket, by default /run/memcache-ha/control.sock'
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -l help -d "what the options are"
+complete -c memcache-ha -n "__fish_seen_subcommand_from drill" -a "kill-memcached hang-memcached kill-proxy stop-agent hang-agent cut-link"
 complete -c memcache-ha -n __fish_use_subcommand -a demo -d 'two hosts in network namespaces and a real failover'
 complete -c memcache-ha -n "__fish_seen_subcommand_from demo" -l keep -d 'leave it running, with commands to try'
 complete -c memcache-ha -n "__fish_seen_subcommand_from demo" -l help -d "what the options are"

@@ -3,6 +3,8 @@
  * completion are made from this table; a test compares the options here with those that each command reads.
  */
 
+import { FAULTS } from '../drill/faults.ts';
+
 export interface CommandOption {
   /** As typed: `--config`, or `-p`; the short one first where there are two. */
   readonly flags: readonly string[];
@@ -192,6 +194,44 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     ],
     load: async () => (await import('./sync.ts')).sync,
   },
+  drill: {
+    synopsis: 'drill FAULT [--yes] [--report FILE] [--max-outage SECONDS]',
+    summary: 'a real fault on this host of a live pair, measured and undone',
+    operand: { argument: 'FAULT', choices: FAULTS },
+    options: [
+      { flags: ['--yes'], summary: 'do not ask, for cron' },
+      { flags: ['--report'], argument: 'FILE', summary: 'write what happened, as .json, .html or .svg' },
+      {
+        flags: ['--max-outage'],
+        argument: 'SECONDS',
+        summary: 'exit 1 when clients were without an answer for longer',
+      },
+      {
+        flags: ['--timeout'],
+        argument: 'SECONDS',
+        summary: 'how long the failover, and then the recovery, may take (60)',
+      },
+      { flags: ['--instance'], argument: 'NAME', summary: 'which vrrp_instance, where there are several' },
+      {
+        flags: ['--peer'],
+        argument: 'HOST:PORT',
+        summary: "the other host's metrics listener, where the config does not tell it; repeatable",
+      },
+      { flags: ['--blind'], summary: 'go on without seeing the other host' },
+      {
+        flags: ['--restart'],
+        argument: 'COMMAND',
+        summary: 'what starts again what the drill ends, where no systemd service does',
+      },
+      {
+        flags: ['--target'],
+        argument: 'ADDRESS:PORT',
+        summary: 'where the measuring client asks, by default the proxy or memcached at the virtual address',
+      },
+      CONTROL,
+    ],
+    load: async () => (await import('./drill.ts')).drill,
+  },
   demo: {
     synopsis: 'demo [--keep]',
     summary: 'two hosts in network namespaces and a real failover',
@@ -203,5 +243,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 /** Not for people: what other processes of this program run. */
 export const INTERNAL: Readonly<Record<string, Command['load']>> = {
   'hand-over': async () => (await import('./hand-over.ts')).handOver,
+  'drill-undo': async () => (await import('../drill/janitor.ts')).runJanitor,
   'lab-client': async () => (await import('../lab/client-main.ts')).runLabClient,
 };

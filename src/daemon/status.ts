@@ -41,6 +41,10 @@ export interface InstanceStatus {
   /** Not empty: MASTER only while nobody else is. */
   readonly cold: readonly Cold[];
   readonly proxy: string | null;
+  /** Names of the memcacheds that it tracks. */
+  readonly memcached: readonly string[];
+  /** Between two advertisements as MASTER, in seconds. */
+  readonly advert_seconds: number;
   /** Newest first. */
   readonly transitions: readonly Transition[];
 }
@@ -130,6 +134,8 @@ export interface ProxyStatus {
 
 export interface Status {
   readonly version: string;
+  /** This host's clock as it said all this, ISO 8601. */
+  readonly time: string;
   readonly router_id: string;
   readonly pid: number;
   readonly started: string;
@@ -198,6 +204,7 @@ export function composeStatus(sources: StatusSources): Status {
   const memcached = checks('memcached', config.memcached);
   return {
     version,
+    time: new Date().toISOString(),
     router_id: config.global.routerId,
     pid: process.pid,
     started,

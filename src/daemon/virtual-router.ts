@@ -296,6 +296,8 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
         faults: latest.faults,
         cold: latest.cold,
         proxy: config.proxy,
+        memcached: config.trackMemcached.map((tracked) => tracked.name),
+        advert_seconds: config.vrrp.advertisementInterval / 1000,
         transitions: observer.history.latest,
       };
     },

@@ -18,6 +18,21 @@ export async function openPorts(pid: number): Promise<OpenPorts> {
   return { listening: portsIn(STATE_LISTEN), connected: portsIn(STATE_ESTABLISHED) };
 }
 
+/**
+ * The processes that have one of these sockets open. Processes that we may not look at (another user's, without
+ * CAP_SYS_PTRACE) are left out.
+ */
+export async function processesWith(inodes: ReadonlySet<string>): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      const own = await socketsOf(pid).catch(() => new Set<string>()); // it ended, or is not ours
+      return [...own].some((inode) => inodes.has(inode));
+    }),
+  );
+  return pids.filter((_, index) => found[index]);
+}
+
 async function socketsOf(pid: number): Promise<ReadonlySet<string>> {
   const folder = `/proc/${pid}/fd`;
   const targets = await Promise.all(

@@ -17,7 +17,8 @@ export async function listProcesses(): Promise<Process[]> {
   return processes.filter((process) => process !== null);
 }
 
-async function readProcess(pid: number): Promise<Process | null> {
+/** One process; null: it has ended. */
+export async function readProcess(pid: number): Promise<Process | null> {
   try {
     const [name, command] = await Promise.all([
       readFile(`/proc/${pid}/comm`, 'utf8'),

@@ -19,7 +19,12 @@ export interface ClientArguments {
   readonly duration: number;
   /** Milliseconds; longer gaps are told. */
   readonly threshold: number;
+  /** Seconds until the key expires; 0: never. */
+  readonly ttl: number;
 }
+
+/** Longer times memcached takes for a date (protocol.txt). */
+const LONGEST_TTL = 2_592_000;
 
 const OPTIONS = {
   target: { type: 'string' },
@@ -31,6 +36,7 @@ const OPTIONS = {
   'expect-any': { type: 'boolean', default: false },
   duration: { type: 'string', default: '60' },
   threshold: { type: 'string', default: '5' },
+  ttl: { type: 'string', default: '0' },
 } as const;
 
 /** The arguments, or what is wrong with them. */
@@ -49,6 +55,7 @@ export function parseClientArguments(
       expectAny: values['expect-any'],
       duration: number('duration', values.duration, 0.1, 3600),
       threshold: number('threshold', values.threshold, 1, 60_000),
+      ttl: Math.floor(number('ttl', values.ttl, 0, LONGEST_TTL)),
     };
   } catch (error) {
     return { mistake: (error as Error).message };

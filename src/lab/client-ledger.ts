@@ -34,6 +34,8 @@ export interface Summary extends Standing {
   readonly requests: number;
   /** Right answers. */
   readonly answers: number;
+  /** Those of them that would be a miss or wrong for a client that expects its value (--expect-any). */
+  readonly tolerated: number;
   readonly misses: number;
   /** Another value, or an error line. */
   readonly wrong: number;
@@ -54,6 +56,8 @@ export interface Ledger {
   request(): void;
   /** A right answer at `t` to a request sent at `sent`. */
   right(t: number, sent: number): void;
+  /** The right answer that follows is one only because any will do. */
+  tolerated(): void;
   failed(kind: Failure, reason: string): void;
   /** Something that failed no request and yet explains the gap that may follow. */
   remark(reason: string): void;
@@ -71,7 +75,7 @@ const STEPS = 1000 * STEPS_PER_MILLISECOND;
 
 /** @param threshold a gap longer than this many milliseconds is told and kept */
 export function createLedger(threshold: number, tell: (event: GapEvent) => void): Ledger {
-  const counts = { requests: 0, answers: 0, misses: 0, wrong: 0, failures: 0 };
+  const counts = { requests: 0, answers: 0, tolerated: 0, misses: 0, wrong: 0, failures: 0 };
   const latencies = new Uint32Array(STEPS + 1);
   const gaps: Gap[] = [];
   let firstAnswer: number | null = null;
@@ -118,6 +122,9 @@ export function createLedger(threshold: number, tell: (event: GapEvent) => void)
       lastAnswer = t;
       lost = false;
       reason = null;
+    },
+    tolerated: () => {
+      counts.tolerated += 1;
     },
     failed: (kind, why) => {
       counts[kind] += 1;

@@ -70,8 +70,12 @@ function sinceOf(line: string): number | undefined {
 
 /** Asks until the returned function is called. */
 function askAndAsk(options: ClientArguments, ledger: ReturnType<typeof createLedger>): () => void {
-  const { key, value } = options;
-  const set = Buffer.concat([Buffer.from(`set ${key} 0 0 ${value.length}\r\n`), value, Buffer.from('\r\n')]);
+  const { key, value, ttl } = options;
+  const set = Buffer.concat([
+    Buffer.from(`set ${key} 0 ${ttl} ${value.length}\r\n`),
+    value,
+    Buffer.from('\r\n'),
+  ]);
   const get = Buffer.from(`get ${key}\r\n`);
   const start = monotonicNow();
   let stored = !options.set;
@@ -140,8 +144,10 @@ function askAndAsk(options: ClientArguments, ledger: ReturnType<typeof createLed
     if (verdict.kind === 'miss' && !options.expectAny) ledger.failed('misses', 'miss');
     else if (verdict.kind === 'wrong' && !(options.expectAny && verdict.what.startsWith('VALUE '))) {
       ledger.failed('wrong', verdict.what);
-    } else if (stored) ledger.right(monotonicNow(), sent);
-    else stored = true;
+    } else if (stored) {
+      if (verdict.kind !== 'right') ledger.tolerated();
+      ledger.right(monotonicNow(), sent);
+    } else stored = true;
     nextTurn();
   };
   const open = () => {

@@ -1,7 +1,6 @@
-/** The test's side of the client that asks through the virtual address: starts it in the client's namespace, listens to it. */
+/** The other side of the client that asks through the virtual address: starts it in a host or here, listens to it. */
 import { until } from './await.ts';
 import type { GapEvent, Standing, Summary } from './client-ledger.ts';
-import type { Host } from './host.ts';
 import type { LabProcess } from './process.ts';
 
 export interface ClientOptions {
@@ -23,6 +22,13 @@ export interface ClientOptions {
   readonly duration?: number;
   /** Milliseconds; gaps longer than this are told. Default 5. */
   readonly threshold?: number;
+  /** Seconds that the key lives, at most 30 days; default 0: for ever. */
+  readonly ttl?: number;
+}
+
+/** Where the client runs: a host of the lab, or this very machine. */
+export interface ClientPlace {
+  spawn(words: readonly string[]): LabProcess;
 }
 
 /** All times are milliseconds on CLOCK_MONOTONIC (`monotonicNow`). */
@@ -42,9 +48,9 @@ export interface LabClient {
   stop(): Promise<Summary>;
 }
 
-/** Starts the client in `host`; it asks at once and goes on until it is stopped, its duration ends or the lab goes. */
-export function startClient(host: Host, options: ClientOptions): LabClient {
-  const client = host.spawn([...options.command, ...clientArguments(options)]);
+/** Starts the client there; it asks at once and goes on until it is stopped, its duration ends or its place goes. */
+export function startClient(place: ClientPlace, options: ClientOptions): LabClient {
+  const client = place.spawn([...options.command, ...clientArguments(options)]);
   const events: GapEvent[] = [];
   const listeners: Array<(event: GapEvent) => void> = [];
   const questions: Array<{ resolve(standing: Standing): void; reject(error: Error): void }> = [];
@@ -62,14 +68,14 @@ export function startClient(host: Host, options: ClientOptions): LabClient {
     }
   });
 
-  const died = () => new Error(`the lab's client has ended; it said: ${client.stderr.text()}`);
+  const died = () => new Error(`the client has ended; it said: ${client.stderr.text()}`);
   void client.exited.then(() => {
     for (const question of questions.splice(0)) question.reject(died());
   });
   const standing = (since?: number) =>
     new Promise<Standing>((resolve, reject) => {
       if (!client.running()) throw died();
-      const late = setTimeout(() => reject(new Error("the lab's client does not say how it stands")), 5000);
+      const late = setTimeout(() => reject(new Error('the client does not say how it stands')), 5000);
       questions.push({
         resolve: (answer) => {
           clearTimeout(late);
@@ -120,6 +126,7 @@ function clientArguments(options: ClientOptions): string[] {
     ['value', options.value],
     ['duration', options.duration],
     ['threshold', options.threshold],
+    ['ttl', options.ttl],
   ];
   return [
     ...pairs.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)])),

@@ -1,4 +1,4 @@
-/** A long-lived program inside a network namespace. Owns its start, its signals and its output; not what it is. */
+/** A long-lived program, inside a network namespace or here. Owns its start, its signals and its output; not what it is. */
 import { spawn } from 'node:child_process';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,18 +47,24 @@ export function spawnIn(
   words: readonly string[],
   options: SpawnOptions = {},
 ): LabProcess {
+  return start(['nsenter', `--net=${namespacePath}`, '--'], words, options);
+}
+
+/** As `spawnIn`, in no namespace but our own. @throws Error when setpriv cannot be started */
+export function spawnHere(words: readonly string[], options: SpawnOptions = {}): LabProcess {
+  return start([], words, options);
+}
+
+function start(enter: readonly string[], words: readonly string[], options: SpawnOptions): LabProcess {
   const asUser =
     options.user === undefined ? [] : ['--reuid', options.user, '--regid', options.user, '--init-groups'];
-  const child = spawn(
-    'nsenter',
-    [`--net=${namespacePath}`, '--', 'setpriv', '--pdeathsig', 'KILL', ...asUser, '--', ...words],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-      env: { ...process.env, ...options.env },
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    },
-  );
+  const command = [...enter, 'setpriv', '--pdeathsig', 'KILL', ...asUser, '--', ...words];
+  const child = spawn(command[0]!, command.slice(1), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+    env: { ...process.env, ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
   let ended = false;
   const exited = new Promise<Exit>((resolve) => {
     child.on('exit', (code, signal) => {
@@ -69,7 +75,7 @@ export function spawnIn(
   child.on('error', () => {
     // Either there is no pid, which throws below, or a signal could not be delivered, which kill() returns.
   });
-  if (child.pid === undefined) throw new Error(`cannot start nsenter for ${words.join(' ')}`);
+  if (child.pid === undefined) throw new Error(`cannot start ${command[0]} for ${words.join(' ')}`);
   child.stdin.on('error', () => {});
   const kill = (signal: NodeJS.Signals = 'SIGTERM') => !ended && child.kill(signal);
   return {

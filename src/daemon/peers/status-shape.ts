@@ -8,6 +8,7 @@ const WHY = { list: { fields: { kind: 'text', name: 'text', detail: 'text' } } }
 const STATUS: Shape<Status> = {
   fields: {
     version: 'text',
+    time: 'text',
     router_id: 'text',
     pid: 'number',
     started: 'text',
@@ -41,6 +42,8 @@ const STATUS: Shape<Status> = {
           faults: WHY,
           cold: WHY,
           proxy: { maybe: 'text' },
+          memcached: { list: 'text' },
+          advert_seconds: 'number',
           transitions: {
             list: { fields: { at: 'text', from: 'text', to: 'text', reason: 'text', detail: 'text' } },
           },

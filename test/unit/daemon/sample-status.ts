@@ -3,6 +3,7 @@ import type { InstanceStatus, PairStatus, Status } from '../../../src/daemon/sta
 
 export const STATUS: Status = {
   version: '0.1.0',
+  time: '2026-01-01T00:01:00.000Z',
   router_id: 'host-a',
   pid: 4711,
   started: '2026-01-01T00:00:00.000Z',
@@ -25,6 +26,8 @@ export const STATUS: Status = {
       faults: [],
       cold: [],
       proxy: 'front',
+      memcached: ['local'],
+      advert_seconds: 1,
       transitions: [
         {
           at: '2026-01-01T00:00:05.000Z',

@@ -72,12 +72,15 @@ describe('counts and latencies', () => {
   test('each outcome has its own count', () => {
     const { ledger } = ledgerWithEvents();
     for (let i = 0; i < 7; i += 1) ledger.request();
+    ledger.tolerated();
     ledger.right(1, 0);
     ledger.failed('misses', 'miss');
     ledger.failed('wrong', 'ERROR');
     ledger.failed('failures', 'closed');
     ledger.failed('failures', 'closed');
-    expect(ledger.summary(2)).toMatchObject({ requests: 7, answers: 1, misses: 1, wrong: 1, failures: 2 });
+    expect(ledger.summary(2)).toMatchObject({
+      ...{ requests: 7, answers: 1, tolerated: 1, misses: 1, wrong: 1, failures: 2 },
+    });
   });
 
   test('p50 and p99 are null without an answer, and right to 10 µs with a hundred', () => {

@@ -1,0 +1,53 @@
+/** How long clients were without an answer, before, by the fault and when it was undone. Pure. */
+import type { Gap } from '../lab/client-ledger.ts';
+import type { Moment } from './moment.ts';
+import { milliseconds } from './words.ts';
+
+/** Gaps up to so many ms are not told: a busy machine's own. */
+export const THRESHOLD = 5;
+
+/** When things were done, in ms on CLOCK_MONOTONIC. */
+export interface Course {
+  readonly watchedFrom: number;
+  readonly struckAt: number;
+  /** Null: it never came to that. */
+  readonly undoneAt: number | null;
+  readonly endedAt: number;
+}
+
+/** The longest times without a right answer, in ms; 0: none above the client's threshold. */
+export interface Outage {
+  /** Before the fault: the machine's own. */
+  readonly before: number;
+  readonly fault: number;
+  /** Begun after the fault was undone. */
+  readonly back: number;
+}
+
+/** @param gaps those that ended, and the one that did not */
+export function outageOf(gaps: readonly Gap[], { watchedFrom, struckAt, undoneAt }: Course): Outage {
+  const longest = (some: readonly Gap[]) => Math.max(0, ...some.map(({ gap }) => gap));
+  const after = gaps.filter(({ to }) => to > struckAt);
+  const isBack = ({ from }: Gap) => undoneAt !== null && from >= undoneAt;
+  return {
+    before: longest(gaps.filter(({ from, to }) => from >= watchedFrom && to <= struckAt)),
+    // What began a moment before the fault and ended after it goes with the fault.
+    fault: longest(after.filter((gap) => !isBack(gap))),
+    back: longest(after.filter(isBack)),
+  };
+}
+
+/** Gaps that are not longer than this many ms are not in the timeline, unless one is the longest of its time. */
+const NOTABLE = 20;
+
+/** The gaps as moments: those that stand out from what the machine does by itself, and the longest in any case. */
+export function gapMoments(gaps: readonly Gap[], outage: Outage, { struckAt }: Course): Moment[] {
+  const noise = Math.max(NOTABLE, 1.5 * outage.before);
+  const longest = [outage.fault, outage.back];
+  return gaps
+    .filter(({ to, gap }) => to > struckAt && (gap > noise || longest.includes(gap)))
+    .flatMap(({ from, to, gap, reason }): Moment[] => [
+      { t: from, who: 'client', mood: 'bad', text: `its last answer for ${milliseconds(gap)} (${reason})` },
+      { t: to, who: 'client', mood: 'good', text: `is answered again, ${milliseconds(gap)} without` },
+    ]);
+}

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { parseAddresses, parseRoutes } from '../../../src/io/link-state.ts';
+
+test('of the routes, those that do not come back by themselves; gateways last', () => {
+  const text = `default via 10.9.0.2 metric 100 onlink
+10.77.0.0/16 table 77 scope link
+10.9.0.0/24 proto kernel scope link src 10.9.0.1
+local 10.9.0.1 table local proto kernel scope host src 10.9.0.1
+broadcast 10.9.0.255 table local proto kernel scope link src 10.9.0.1
+default via fe80::1 proto ra metric 1024 expires 1500sec pref medium
+multicast ff00::/8 table local proto kernel metric 256 pref medium
+`;
+  expect(parseRoutes(text).map((words) => words.join(' '))).toEqual([
+    '10.77.0.0/16 table 77 scope link',
+    'default via 10.9.0.2 metric 100 onlink',
+  ]);
+  expect(parseRoutes('')).toEqual([]);
+});
+
+test('of the addresses, all that ip tells of', () => {
+  const json =
+    '[{},{"ifname":"eth0","addr_info":[{"family":"inet6","local":"fd00::1","prefixlen":64},{"local":"fe80::1","prefixlen":64}]}]';
+  expect(parseAddresses(json)).toEqual(['fd00::1/64', 'fe80::1/64']);
+  expect(parseAddresses('')).toEqual([]);
+});
