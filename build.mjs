@@ -2,25 +2,32 @@
 // stay outside: they are loaded from node_modules, and only by the commands that need them.
 import { chmod } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { pagePlugin } from './build-page.mjs';
 
-const { version } = createRequire(import.meta.url)('./package.json');
+const require = createRequire(import.meta.url);
+export const { version: VERSION } = require('./package.json');
 
-await build({
-  entryPoints: ['src/cli.ts'],
-  outfile: 'dist/memcache-ha.cjs',
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'cjs',
-  minifySyntax: true,
-  sourcemap: true,
-  sourcesContent: false,
-  external: ['raw-socket', 'koffi'],
-  define: { 'process.env.MEMCACHE_HA_VERSION': JSON.stringify(version) },
-  banner: { js: '#!/usr/bin/env node' },
-  plugins: [pagePlugin],
-  logLevel: 'warning',
-});
-await chmod('dist/memcache-ha.cjs', 0o755);
+/** Writes the program that calls itself `version` to `outfile`. */
+export async function bundle(outfile, version, sourcemap) {
+  await build({
+    entryPoints: [fileURLToPath(new URL('src/cli.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minifySyntax: true,
+    sourcemap,
+    sourcesContent: false,
+    external: ['raw-socket', 'koffi'],
+    define: { 'process.env.MEMCACHE_HA_VERSION': JSON.stringify(version) },
+    banner: { js: '#!/usr/bin/env node' },
+    plugins: [pagePlugin],
+    logLevel: 'warning',
+  });
+  await chmod(outfile, 0o755);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await bundle('dist/memcache-ha.cjs', VERSION, true);

@@ -10,8 +10,8 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 # package:program pairs; a package whose program is there already is left alone.
 WANTED="g++:g++ make:make python3:python3 iproute2:ip util-linux:setpriv procps:ps
 memcached:memcached nutcracker:nutcracker keepalived:keepalived tshark:tshark tcpdump:tcpdump
-libmemcached-tools:memccapable php-cli:php chromium-headless-shell:chromium-headless-shell
-prometheus:promtool man-db:man zsh:zsh fish:fish"
+libmemcached-tools:memccapable php-cli:php dpkg-dev:dpkg-shlibdeps
+chromium-headless-shell:chromium-headless-shell prometheus:promtool man-db:man zsh:zsh fish:fish"
 PHP_MODULES="php-memcached:memcached php-memcache:memcache"
 
 missing=""

@@ -46,7 +46,7 @@ _memcache_ha() {
     drill:--control) mapfile -t COMPREPLY < <(compgen -f -- "$current"); return ;;
   esac
   case $command in
-    run) words='--config --help' ;;
+    run) words='--config --pretty --help' ;;
     check) words='--config --help' ;;
     status) words='-w --watch --json --no-color --control --help' ;;
     drain) words='--control --help' ;;

@@ -4,6 +4,7 @@ complete -c memcache-ha -n __fish_use_subcommand -l help -d "all commands"
 complete -c memcache-ha -n __fish_use_subcommand -l version -d "the version"
 complete -c memcache-ha -n __fish_use_subcommand -a run -d 'the daemon, in the foreground'
 complete -c memcache-ha -n "__fish_seen_subcommand_from run" -l config -x -a "(__fish_complete_path (commandline -ct))" -d 'the config file, by default /etc/memcache-ha/memcache-ha.yaml'
+complete -c memcache-ha -n "__fish_seen_subcommand_from run" -l pretty -d 'the log for people instead of JSON'
 complete -c memcache-ha -n "__fish_seen_subcommand_from run" -l help -d "what the options are"
 complete -c memcache-ha -n __fish_use_subcommand -a check -d 'validate a config; every mistake with file, line and column'
 complete -c memcache-ha -n "__fish_seen_subcommand_from check" -l config -x -a "(__fish_complete_path (commandline -ct))" -d 'the config file, by default /etc/memcache-ha/memcache-ha.yaml'

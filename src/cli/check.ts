@@ -10,6 +10,6 @@ export async function check(argv: readonly string[]): Promise<number> {
   for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
   if (config === null) return 2;
   const names = config.instances.map(({ name, vrrp }) => `${name} (VRID ${vrrp.virtualRouterId})`);
-  process.stdout.write(`${options.config}: good; instances: ${names.join(', ')}\n`);
+  process.stdout.write(`${options.config}: good; instances: ${names.join(', ') || 'none'}\n`);
   return 0;
 }

@@ -40,9 +40,9 @@ const CONTROL: CommandOption = {
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   run: {
-    synopsis: 'run [--config FILE]',
+    synopsis: 'run [--config FILE] [--pretty]',
     summary: 'the daemon, in the foreground',
-    options: [CONFIG],
+    options: [CONFIG, { flags: ['--pretty'], summary: 'the log for people instead of JSON' }],
     load: async () => (await import('./run.ts')).run,
   },
   check: {

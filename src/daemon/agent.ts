@@ -52,13 +52,13 @@ export async function startAgent({ settings, spoken, version, metrics, log }: Ag
     consistent: false,
     stopping: false,
   };
-  const parts = createParts(situation, version, { metrics, log });
+  const parts = createParts(situation, { metrics, log });
   const { routers, health, caches, proxies, groups, vmacs, links, record, probed, probeTimes } = parts;
 
   /** Before any election: what the daemon before has left, and of its addresses only those that stay. */
   const takeOver = async (): Promise<Inheritance> => {
     situation.network = await parts.monitor.refresh();
-    const found = asRecord(readStateFile(recordFile(config.global.control)), version);
+    const found = asRecord(readStateFile(recordFile(config.global.control)));
     const inherited = inherit(found, config, situation.network, spoken);
     situation.drained = inherited.drained;
     if (inherited.drained) log.info('drained, as the daemon was that ran before');

@@ -17,6 +17,7 @@ import {
 } from '../io/control-socket.ts';
 import { type HttpAnswer, serveHttp } from '../io/http-server.ts';
 import { askPeer } from '../io/peer-status.ts';
+import type { ServiceManager } from '../io/service-manager.ts';
 import { type Agent, startAgent } from './agent.ts';
 import { createListener } from './listener.ts';
 import { registerMemcachedMetrics } from './memcached-metrics.ts';
@@ -26,6 +27,7 @@ import { composeView, type PairView } from './pair-view.ts';
 import { createPeers, type Peers } from './peers/peers.ts';
 import { readConfig } from './read-config.ts';
 import { createReload, type Reloaded } from './reload.ts';
+import { announceReloads, keepInformed, longestEnd } from './service.ts';
 import { isHealthy, type PairStatus } from './status.ts';
 import { resolveUsers } from './users.ts';
 
@@ -40,6 +42,7 @@ export interface DaemonOptions {
   /** What was advertised already, as first-word.ts has it. */
   readonly spoken: ReadonlyMap<string, Millis>;
   readonly version: string;
+  readonly manager: ServiceManager;
   readonly log: Logger;
 }
 
@@ -51,7 +54,8 @@ export interface Daemon {
 }
 
 /** Starts everything; throws StartError, and then leaves nothing behind. */
-export async function startDaemon({ config, file, spoken, version, log }: DaemonOptions): Promise<Daemon> {
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, file, spoken, version, manager, log } = options;
   const missing = missingCapabilities();
   if (missing.length > 0) {
     throw new StartError(
@@ -78,7 +82,7 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
     control = await serveControl(path, (request) => answerControl(running, request)).catch(refuse('control'));
     await listen(config);
     const agent = await startAgent({ settings: { config, user }, spoken, version, metrics, log });
-    const reload = createReload({
+    const reloadNow = createReload({
       read: () => readConfig(file, version),
       current: () => agent.settings.config,
       obstacles: (next) =>
@@ -96,7 +100,11 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
       metrics,
       log,
     });
-    running = { agent, reload, peers: createPeers({ ask: askPeer, now: systemClock.now }) };
+    running = {
+      agent,
+      reload: announceReloads(manager, reloadNow),
+      peers: createPeers({ ask: askPeer, now: systemClock.now }),
+    };
   } catch (error) {
     closeAll();
     throw error instanceof StartError ? error : new StartError((error as Error).message);
@@ -104,11 +112,16 @@ export async function startDaemon({ config, file, spoken, version, log }: Daemon
   const { agent, reload } = running;
   const instances = config.instances.map(({ name }) => name);
   log.info({ version, pid: process.pid, instances }, `memcache-ha ${version} started`);
+  if (instances.length === 0) {
+    log.warn(`no vrrp_instance in ${file}: this host takes part in no election; edit the file, then reload`);
+  }
+  keepInformed(manager, file, agent.status);
 
   return {
     reload,
     async shutdown() {
       log.info('stopping');
+      manager.stopping(longestEnd(agent.settings.config));
       await agent.shutdown();
       closeAll();
       log.info('stopped');

@@ -17,9 +17,9 @@ import { asRecord, recentMasters, recordFile, type Spoken } from './record.ts';
 const TURNS = 3;
 
 /** Resolves with when each instance has spoken, in ms since the boot; never rejects. */
-export async function speakFirst(config: Config, version: string): Promise<ReadonlyMap<string, Millis>> {
+export async function speakFirst(config: Config): Promise<ReadonlyMap<string, Millis>> {
   const spoken = new Map<string, Millis>();
-  const record = asRecord(readStateFile(recordFile(config.global.control)), version);
+  const record = asRecord(readStateFile(recordFile(config.global.control)));
   if (record === null) return spoken;
   const masters = recentMasters(record, config, spoken);
   const closers: (() => void)[] = [];

@@ -7,7 +7,7 @@ import { type CommandResult, type RunningCommand, runCommand } from '../io/comma
 import type { User } from '../io/user.ts';
 
 /** How long one hook may run, in ms. */
-const DEADLINE = 30_000;
+export const HOOK_DEADLINE = 30_000;
 /** Hooks that may wait behind a slow one; then the oldest waiting one is dropped. */
 const LONGEST_QUEUE = 64;
 
@@ -64,7 +64,7 @@ export function createHookRunner({ type, instance, setting, onEnd, fifo }: HookR
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const begun = performance.now();
-      running = runCommand({ command: next.command, timeout: DEADLINE, user: next.user, env: next.env });
+      running = runCommand({ command: next.command, timeout: HOOK_DEADLINE, user: next.user, env: next.env });
       const { outcome, how, output } = await running.result;
       const { hook, command } = next;
       onEnd({ hook, command, result: outcome, how, output, took: performance.now() - begun });
@@ -98,7 +98,7 @@ export function createHookRunner({ type, instance, setting, onEnd, fifo }: HookR
       if (running === null && waiting.length > 0) working = work();
     },
     async finish() {
-      const patience = new Promise<void>((resolve) => setTimeout(resolve, DEADLINE).unref());
+      const patience = new Promise<void>((resolve) => setTimeout(resolve, HOOK_DEADLINE).unref());
       await Promise.race([working, patience]);
       waiting.length = 0;
       running?.kill();

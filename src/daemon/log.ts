@@ -1,6 +1,12 @@
-/** The log: pino's JSON lines on stdout, made for journald and for people who grep. */
+/**
+ * The log: pino's JSON lines on stdout, made for journald and for people who grep. When journald reads, each line has its
+ * priority in front, which journald takes off: `journalctl -p warning` works, and `-o cat` is JSON. For a terminal there is
+ * a form without JSON.
+ */
 import { fstatSync } from 'node:fs';
-import pino, { type Logger } from 'pino';
+import { isatty } from 'node:tty';
+import pino, { type DestinationStream, type Level, type Logger } from 'pino';
+import { isJournal, PRIORITY } from '../io/journal.ts';
 import { setNonBlocking } from '../io/libc.ts';
 
 const STDOUT = 1;
@@ -9,8 +15,17 @@ const LONGEST_BACKLOG = 1_000_000;
 /** How long the end of the process waits for such a reader, in ms. */
 const LAST_PATIENCE = 500;
 
-/** Writes without ever blocking: a reader that hangs must hold up neither an advertisement nor our end. */
-export function createLog(level: string): { readonly log: Logger; flush(): void } {
+export interface Log {
+  readonly log: Logger;
+  /** Writes what waits; bounded. */
+  flush(): void;
+}
+
+/**
+ * Writes without ever blocking: a reader that hangs must hold up neither an advertisement nor our end. `pretty`: for
+ * people at a terminal, with colours there.
+ */
+export async function createLog(level: string, pretty: boolean): Promise<Log> {
   stopWaitingForReader();
   let giveUpAt = Number.POSITIVE_INFINITY;
   const destination = pino.destination({
@@ -27,7 +42,7 @@ export function createLog(level: string): { readonly log: Logger; flush(): void 
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination,
+    pretty ? await prettified(destination) : isJournal(STDOUT) ? prioritised(destination) : destination,
   );
   return {
     log,
@@ -39,6 +54,29 @@ export function createLog(level: string): { readonly log: Logger; flush(): void 
         // Not open yet, or the reader hangs. Destroyed, so that pino does not try the same again at the very end.
         destination.destroy();
       }
+    },
+  };
+}
+
+/** In the form of `1999-12-31 23:59:59.999 INFO: message`, with what else is in the line below it. */
+async function prettified(destination: DestinationStream): Promise<DestinationStream> {
+  const { prettyFactory } = await import('pino-pretty');
+  const colorize = isatty(STDOUT) && process.env.NO_COLOR === undefined;
+  const prettify = prettyFactory({
+    colorize,
+    translateTime: 'SYS:HH:MM:ss.l',
+    singleLine: true,
+    ignore: 'pid',
+  });
+  return { write: (line) => destination.write(prettify(line)) };
+}
+
+/** Each line with its priority in front, as sd-daemon(3) has it. */
+function prioritised(destination: DestinationStream): DestinationStream {
+  return {
+    write(line) {
+      const level = /^\{"level":"(\w+)"/.exec(line)?.[1] as Level;
+      destination.write(`<${PRIORITY[level]}>${line}`);
     },
   };
 }

@@ -39,6 +39,8 @@ import { createVmacs, kernelSettingsFile, type Vmacs } from './vmacs.ts';
 
 /** The record of this run is written no oftener than so many times in the shortest advertisement interval. */
 const RECORD_PAUSE = 1 / 20;
+/** As if there were an instance with such an interval, in ms: there may be none. */
+const SLOWEST = 10_000;
 
 /** A configuration, and what was found out about it on this host. */
 export interface Settings {
@@ -92,7 +94,6 @@ export interface Parts {
 /** Makes all parts; throws when the kernel refuses a socket. */
 export function createParts(
   situation: Situation,
-  version: string,
   { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
 ): Parts {
   const { control } = situation.settings.config.global;
@@ -225,19 +226,13 @@ export function createParts(
   const record = openStateFile({
     path: recordFile(control),
     content: () =>
-      writeRecord(
-        version,
-        situation.drained,
-        health.standings,
-        situation.settings.config.instances,
-        (name) => {
-          const spoke = routers.get(name)?.spoke ?? null;
-          return spoke === null ? null : { ...spoke, at: sinceBoot() - (clock.now() - spoke.at) };
-        },
-      ),
+      writeRecord(situation.drained, health.standings, situation.settings.config.instances, (name) => {
+        const spoke = routers.get(name)?.spoke ?? null;
+        return spoke === null ? null : { ...spoke, at: sinceBoot() - (clock.now() - spoke.at) };
+      }),
     pause() {
       const { instances } = situation.settings.config;
-      return Math.min(...instances.map(({ vrrp }) => vrrp.advertisementInterval)) * RECORD_PAUSE;
+      return Math.min(SLOWEST, ...instances.map(({ vrrp }) => vrrp.advertisementInterval)) * RECORD_PAUSE;
     },
     onError: (error) => log.warn(`a restart in place is not possible: ${error.message}`),
   });

@@ -35,7 +35,8 @@ export interface InstanceRecord {
 }
 
 export interface StandingRecord {
-  readonly version: string;
+  /** RECORD_FORMAT of who wrote it. */
+  readonly format: string;
   readonly bootId: string;
   readonly drained: boolean;
   readonly checks: Readonly<Record<string, CheckStanding>>;
@@ -51,6 +52,12 @@ export interface Inheritance {
   readonly masters: ReadonlyMap<string, Millis>;
 }
 
+/**
+ * Of what a record says and means; to be raised with every change of it. The program's own version does not matter, so that an
+ * upgrade is a restart in place too.
+ */
+export const RECORD_FORMAT = '1';
+
 export const NOTHING: Inheritance = { drained: false, checks: new Map(), masters: new Map() };
 
 /** Beside the control socket, where only one daemon is. */
@@ -60,14 +67,13 @@ export function recordFile(control: string): string {
 
 /** The record of this run; `spoke` tells the latest advertisement of an instance that is MASTER. */
 export function writeRecord(
-  version: string,
   drained: boolean,
   checks: ReadonlyMap<string, CheckStanding>,
   instances: readonly InstanceConfig[],
   spoke: (instance: string) => Spoken | null,
 ): StandingRecord {
   return {
-    version,
+    format: RECORD_FORMAT,
     bootId: bootId(),
     drained,
     checks: Object.fromEntries(checks),
@@ -81,9 +87,9 @@ export function writeRecord(
   };
 }
 
-/** The content of a file as the record of a run of this version in this boot; null: it is none. */
-export function asRecord(found: unknown, version: string): StandingRecord | null {
-  return isRecord(found) && found.version === version && found.bootId === bootId() ? found : null;
+/** The content of a file as the record of a run in this boot; null: it is none, or of another format. */
+export function asRecord(found: unknown): StandingRecord | null {
+  return isRecord(found) && found.format === RECORD_FORMAT && found.bootId === bootId() ? found : null;
 }
 
 /**

@@ -237,7 +237,7 @@ export function composeStatus(sources: StatusSources): Status {
   };
 }
 
-/** Healthy: every instance takes part in its election, as MASTER or as BACKUP. */
-export function isHealthy(status: Status): boolean {
-  return status.instances.every(({ state }) => state === 'MASTER' || state === 'BACKUP');
+/** Healthy: there are instances, and each takes part in its election, as MASTER or as BACKUP. */
+export function isHealthy({ instances }: Status): boolean {
+  return instances.length > 0 && instances.every(({ state }) => state === 'MASTER' || state === 'BACKUP');
 }

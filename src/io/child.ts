@@ -1,9 +1,11 @@
 /**
- * A long-running program of ours: started in a session of its own, killed by the kernel when this process dies (even
- * by SIGKILL), its output handed over line by line. Whether to start it again is decided by core/supervise.ts.
+ * A long-running program of ours: started in a session of its own, without the capabilities that we may have, killed by
+ * the kernel when this process dies (even by SIGKILL), its output handed over line by line. Whether to start it again is
+ * decided by core/supervise.ts.
  */
 import { spawn } from 'node:child_process';
 import { lineSplitter } from './line-splitter.ts';
+import { WITHOUT_CAPABILITIES } from './unprivileged.ts';
 
 /** What setpriv ends with when there is no such program; a shell script may end with it for reasons of its own. */
 const NOT_FOUND = 127;
@@ -38,7 +40,7 @@ export interface Child {
 export function startChild({ command, env, input = false, inherit, onLine, onEnd }: ChildOptions): Child {
   let ended = false;
   let killer: NodeJS.Timeout | undefined;
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...WITHOUT_CAPABILITIES, '--', ...command], {
     stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe', ...(inherit === undefined ? [] : [inherit])],
     detached: true,
     env: { ...process.env, ...env },

@@ -1,5 +1,6 @@
 /** Runs a short program to its end, with a deadline and a bound on its output: hooks and check scripts. */
 import { spawn } from 'node:child_process';
+import { unprivileged, whyNotRun } from './unprivileged.ts';
 
 /** What is kept of the output, in characters; the rest is read and thrown away. */
 const KEPT_OUTPUT = 1_000;
@@ -27,9 +28,11 @@ export interface RunningCommand {
   kill(): void;
 }
 
-/** Starts the program; the result never rejects. */
+/** Starts the program, without the capabilities that we may have; the result never rejects. */
 export function runCommand({ command, timeout, user, env }: CommandOptions): RunningCommand {
-  const child = spawn(command[0]!, command.slice(1), {
+  const before = unprivileged();
+  const [program, ...words] = [...before, ...command];
+  const child = spawn(program!, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     env: { ...process.env, ...env },
@@ -62,7 +65,9 @@ export function runCommand({ command, timeout, user, env }: CommandOptions): Run
     child.on('error', (error: NodeJS.ErrnoException) => end('not_runnable', error.code ?? error.message));
     // 'exit', not 'close': what it left running in the background may hold its output open for ever.
     child.on('exit', (code, signal) => {
+      const unrunnable = whyNotRun(before, code, output);
       if (timedOut) end('timeout', `no end within ${timeout} ms`);
+      else if (unrunnable !== null) end('not_runnable', unrunnable);
       else if (code === 0) end('success', 'exit code 0');
       else end('failure', signal ?? `exit code ${code}`);
     });

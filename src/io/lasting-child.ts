@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { lineSplitter } from './line-splitter.ts';
+import { WITHOUT_CAPABILITIES } from './unprivileged.ts';
 
 /** What sh ends with when there is no such program; others may end with it for reasons of their own. */
 const NOT_FOUND = 127;
@@ -13,8 +14,6 @@ const NOT_FOUND = 127;
 const GRACE = 2_000;
 /** An ignored signal stays ignored through exec; Node.js would give it its default action back. */
 const IGNORE_SIGPIPE = 'trap "" PIPE; exec "$@"';
-/** What the daemon may do without being root (CAP_NET_ADMIN) is not for its children, who stay when it is gone. */
-const WITHOUT_CAPABILITIES = ['--inh-caps=-all', '--ambient-caps=-all'];
 
 export interface LastingChildOptions {
   /** The program and its arguments; no shell reads them. */

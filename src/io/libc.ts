@@ -25,10 +25,12 @@ const sendtoFn = libc.func(
 const ifNameToIndexFn = libc.func('unsigned int if_nametoindex(const char *name)');
 const recvmsgFn = libc.func('long recvmsg(int fd, void *message, int flags)');
 
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_PACKET = 17;
 export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
 export const SOCK_RAW = 3;
 export const SOCK_CLOEXEC = 0o2000000;
 export const SOCK_NONBLOCK = 0o4000;

@@ -1,8 +1,7 @@
 /** What users and strangers get wrong: configs, rights, taken ports, broken and forged adverts. */
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../src/lab/await.ts';
 import type { Host } from '../../src/lab/host.ts';
@@ -18,8 +17,7 @@ import {
 } from './support/daemon.ts';
 import { measured } from './support/measured.ts';
 import { type Config, VIP } from './support/pair.ts';
-
-const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
+import { reclaim, spawnUnprivileged } from './support/unprivileged.ts';
 
 let lab: Lab<'a' | 'b'>;
 let host: Host;
@@ -260,25 +258,14 @@ describe('a host that does not let it', () => {
 
   test('with both capabilities and no root it runs', async () => {
     const file = writeConfig(host, config());
-    await host.exec(['chown', 'nobody', host.directory]);
-    // The checkout, or Node.js itself, may lie in a home that only its owner may enter.
-    const [node, program] = [join(host.directory, 'node'), join(host.directory, 'program')];
-    writeFileSync(node, '');
-    mkdirSync(program);
-    const mounts = 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && shift 4 && exec "$@"';
-    const capabilities = ['--inh-caps=-all,+net_raw,+net_admin', '--ambient-caps=-all,+net_raw,+net_admin'];
-    const child = host.spawn([
-      ...['unshare', '--mount', 'sh', '-c', mounts, 'mounts', process.execPath, node, REPOSITORY, program],
-      ...['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...capabilities, '--'],
-      ...[node, join(program, 'dist/memcache-ha.cjs'), 'run', '--config', file],
-    ]);
+    const child = await spawnUnprivileged(host, ['run', '--config', file]);
     const daemon = watchDaemon(host, file, child);
     await daemon.waitState('MASTER');
     await until('it holds the VIP', () => host.holds(VIP));
     child.kill('SIGTERM');
     expect(await child.exited).toEqual({ code: 0, signal: null });
     expect(await host.holds(VIP)).toBe(false);
-    await host.exec(['chown', 'root', host.directory]);
+    await reclaim(host);
   });
 
   test('a metrics port that is taken: one line, exit 1, no control socket left', async () => {

@@ -19,7 +19,8 @@ import { checkWeights } from './weights.ts';
 export function crossCheck(draft: Draft, tree: YamlTree, findings: Findings): void {
   const instances = draft.vrrp_instance;
   if (instances !== undefined && Object.keys(instances).length === 0) {
-    findings.error(['vrrp_instance'], 'is empty, must define at least one instance');
+    // Written out as {}, as in a file that is still to be filled in: a map without lines would be null, and wrong.
+    findings.warning(['vrrp_instance'], 'is empty: this host takes part in no election');
   }
   // An empty value is null to YAML, but may just be what is left of a map whose lines were commented out.
   const metrics = ['global_defs', 'metrics'];

@@ -54,9 +54,14 @@ describe('what is missing', () => {
       '1:1: vrrp_instance: is missing, must be a map from names to instances',
     ],
     [
-      'an instance section without an instance',
+      'an instance section with nothing in it',
+      'vrrp_instance:\n#  VI_1: {}\n',
+      '1:1: vrrp_instance: is empty, must be a map from names to instances',
+    ],
+    [
+      'an instance section without an instance, on purpose',
       'vrrp_instance: {}\n',
-      '1:16: vrrp_instance: is empty, must define at least one instance',
+      '1:16: warning: vrrp_instance: is empty: this host takes part in no election',
     ],
     [
       'an instance without anything',

@@ -55,7 +55,7 @@ const ALL = network('10.0.0.1/24', '10.0.0.5/24', '10.0.0.6/32', '10.0.0.7/32');
 /** The record of a run in which these instances spoke so many ms ago, as it is read from its file. */
 function record(spoke: Readonly<Record<string, number>>, of: Config = config): StandingRecord {
   const now = sinceBoot();
-  const written = writeRecord('1.0', false, CHECKS, of.instances, (name) =>
+  const written = writeRecord(false, CHECKS, of.instances, (name) =>
     name in spoke ? { at: now - spoke[name]!, priority: 150, source: '10.0.0.1' } : null,
   );
   return JSON.parse(JSON.stringify(written)) as StandingRecord;
@@ -63,19 +63,18 @@ function record(spoke: Readonly<Record<string, number>>, of: Config = config): S
 
 const inherit = (
   found: unknown,
-  version: string,
   to: Config,
   on: Network,
   spoken: Readonly<Record<string, number>> = {},
-): Inheritance => inheritRecord(asRecord(found, version), to, on, new Map(Object.entries(spoken)));
+): Inheritance => inheritRecord(asRecord(found), to, on, new Map(Object.entries(spoken)));
 
 const mastersOf = (found: unknown, to: Config = config, on: Network = ALL): string[] => [
-  ...inherit(found, '1.0', to, on).masters.keys(),
+  ...inherit(found, to, on).masters.keys(),
 ];
 
 describe('an instance may go on as MASTER', () => {
   test('when it was MASTER, spoke lately and still has its addresses', () => {
-    const inherited = inherit(record({ VI_1: 500 }), '1.0', config, ALL);
+    const inherited = inherit(record({ VI_1: 500 }), config, ALL);
     expect([...inherited.masters.keys()]).toEqual(['VI_1']);
     expect(sinceBoot() - inherited.masters.get('VI_1')!).toBeGreaterThanOrEqual(500);
     expect(inherited.checks).toEqual(CHECKS);
@@ -94,7 +93,7 @@ describe('an instance may go on as MASTER', () => {
       configOf(YAML.replace('10.0.0.5/24, 10.0.0.6', '10.0.0.8')),
     ],
     ['the record is of another boot', { ...record({ VI_1: 500 }), bootId: 'x' }],
-    ['the record is of another version', { ...record({ VI_1: 500 }), version: '0.9' }],
+    ['the record is of another format', { ...record({ VI_1: 500 }), format: '0' }],
     ['it says to have spoken in the future', record({ VI_1: -60_000 })],
     ['there is no record', null],
   ])('not when %s', (_title, found, to, on) => {
@@ -117,30 +116,30 @@ describe('an instance may go on as MASTER', () => {
 
 describe('the first word of the next run', () => {
   test('repeats the last one of those that nobody can have missed, as it was', () => {
-    const found = asRecord(record({ VI_1: 500, VI_2: 3000 }), '1.0')!;
+    const found = asRecord(record({ VI_1: 500, VI_2: 3000 }))!;
     const masters = recentMasters(found, config, new Map());
     expect([...masters]).toEqual([['VI_1', expect.objectContaining({ priority: 150, source: '10.0.0.1' })]]);
   });
 
   test('is what the peers count from', () => {
     const late = record({ VI_1: 2990 });
-    expect(inherit(late, '1.0', config, ALL, { VI_1: sinceBoot() }).masters.get('VI_1')).toBeGreaterThan(
+    expect(inherit(late, config, ALL, { VI_1: sinceBoot() }).masters.get('VI_1')).toBeGreaterThan(
       sinceBoot() - 100,
     );
     expect(mastersOf(record({ VI_1: 4000 }))).toEqual([]);
-    expect([
-      ...inherit(record({ VI_1: 4000 }), '1.0', config, ALL, { VI_1: sinceBoot() }).masters.keys(),
-    ]).toEqual(['VI_1']);
+    expect([...inherit(record({ VI_1: 4000 }), config, ALL, { VI_1: sinceBoot() }).masters.keys()]).toEqual([
+      'VI_1',
+    ]);
   });
 });
 
 describe('what is inherited beside', () => {
   test('nothing of the checks unless somebody goes on: they have to show how things are', () => {
-    expect(inherit(record({}), '1.0', config, ALL).checks.size).toBe(0);
+    expect(inherit(record({}), config, ALL).checks.size).toBe(0);
   });
 
   test('that the host was drained', () => {
-    expect(inherit({ ...record({}), drained: true }, '1.0', config, ALL).drained).toBe(true);
+    expect(inherit({ ...record({}), drained: true }, config, ALL).drained).toBe(true);
   });
 });
 
@@ -164,7 +163,7 @@ describe('a file that is no record of ours leaves nothing', () => {
     ['checks that are none', { ...good, checks: null }],
     ['no word on draining', { ...good, drained: 'yes' }],
   ])('%s', (_title, found) => {
-    expect(inherit(found, '1.0', config, ALL)).toEqual(NOTHING);
+    expect(inherit(found, config, ALL)).toEqual(NOTHING);
   });
 });
 
