@@ -44,6 +44,12 @@ const NATIVE = {
 };
 /** Made by `npm run man`, when there is such a script. */
 const MANUALS = ['memcache-ha.8', 'memcache-ha.yaml.5'];
+/** For Prometheus and Grafana, where they are there. */
+const MONITORING = [
+  'prometheus/prometheus.yml',
+  'prometheus/memcache-ha.rules.yml',
+  'grafana/memcache-ha.json',
+];
 const COMPLETIONS = {
   'memcache-ha.bash': 'usr/share/bash-completion/completions/memcache-ha',
   '_memcache-ha': 'usr/share/zsh/vendor-completions/_memcache-ha',
@@ -95,6 +101,9 @@ async function fillLib() {
 
 function fillHost() {
   put('deploy/memcache-ha.service', 'lib/systemd/system/memcache-ha.service');
+  for (const unit of ['memcache-ha-drill.service', 'memcache-ha-drill.timer']) {
+    put(`deploy/${unit}`, `lib/systemd/system/${unit}`);
+  }
   put('deploy/memcache-ha.sysusers', 'usr/lib/sysusers.d/memcache-ha.conf');
   put('deploy/memcache-ha.yaml', 'etc/memcache-ha/memcache-ha.yaml');
   put('deploy/deb/lintian-overrides', 'usr/share/lintian/overrides/memcache-ha');
@@ -119,6 +128,10 @@ function fillDocumentation() {
   put('config/memcache-ha.schema.json', `${documentation}/examples/memcache-ha.schema.json`);
   for (const name of ['use-vmac', 'script-user'])
     put(`deploy/drop-ins/${name}.conf`, `${documentation}/examples/${name}.conf`);
+
+  for (const file of MONITORING.filter((each) => existsSync(`deploy/${each}`))) {
+    put(`deploy/${file}`, `${documentation}/examples/${file}`);
+  }
 
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   if (scripts.man !== undefined) run('npm', ['run', '-s', 'man']);

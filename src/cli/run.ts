@@ -59,7 +59,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     complain(`memcache-ha: ${error.message}`, 'error');
-    return 1;
+    flush();
+    process.exit(1); // whatever was begun: who starts us again waits for our end
   }
   flush();
   process.exit(0);

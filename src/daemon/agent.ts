@@ -70,10 +70,12 @@ export async function startAgent({ settings, spoken, version, metrics, log }: Ag
     return inherited;
   };
 
+  let first: PreparedChange | null = null;
   try {
     const { masters } = await takeOver();
     const kept = config.instances.filter(({ name }) => masters.has(name));
-    await prepareChange(parts, situation, null, settings).apply({
+    first = prepareChange(parts, situation, null, settings);
+    await first.apply({
       keepVmacs: new Set(kept.flatMap(({ vmac }) => (vmac === null ? [] : [vmac.name]))),
       onTrouble(error) {
         throw error;
@@ -85,6 +87,7 @@ export async function startAgent({ settings, spoken, version, metrics, log }: Ag
       },
     });
   } catch (error) {
+    first?.discard();
     await proxies.retire(new Set());
     await vmacs.remove();
     parts.close();

@@ -37,6 +37,7 @@ export function prepareChange(
 ): PreparedChange {
   const { links, claims, interfaces, health, caches, proxies, groups, routers, vmacs, monitor, host } = parts;
   const { config } = next;
+  vmacs.check(config.instances);
   const fifo = prepareFifo(situation, from?.config ?? null, config);
   let readyProxies: ReturnType<typeof proxies.prepare>;
   try {

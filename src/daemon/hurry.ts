@@ -7,6 +7,8 @@ export function hurry(realTimePriority: number, log: Logger): void {
   try {
     setRealTimePriority(realTimePriority);
   } catch (error) {
-    log.error(`global_defs.vrrp_rt_priority: ${(error as Error).message}: it needs CAP_SYS_NICE`);
+    log.error(
+      `global_defs.vrrp_rt_priority: ${(error as Error).message}: it needs CAP_SYS_NICE or RLIMIT_RTPRIO`,
+    );
   }
 }

@@ -8,7 +8,7 @@ import { same } from '../config/diff/same.ts';
 import type { IpBatch } from '../io/ip-batch.ts';
 import type { KernelSettings } from '../io/kernel-settings.ts';
 import type { Network } from '../io/network.ts';
-import { makeVmac, removeVmac, type VmacInterface } from '../io/vmac.ts';
+import { checkVmacs, makeVmac, removeVmac, type VmacInterface } from '../io/vmac.ts';
 
 export interface VmacsOptions {
   readonly batch: IpBatch;
@@ -19,6 +19,8 @@ export interface VmacsOptions {
 }
 
 export interface Vmacs {
+  /** Throws when the interfaces of these instances could not be made here; changes nothing. */
+  check(instances: readonly InstanceConfig[]): void;
   /**
    * These instances are to have their interfaces from now on. Removes those that nobody wants any more, and what a
    * daemon that was killed left of the others unless it is to be kept; then makes what is missing. Rejects when one of
@@ -76,6 +78,16 @@ export function createVmacs({ batch, settings, look, onError }: VmacsOptions): V
   };
 
   return {
+    check(instances) {
+      if (vmacInterfaces(instances).length === 0) return;
+      try {
+        checkVmacs(settings);
+      } catch (error) {
+        throw new Error(
+          `use_vmac: ${(error as Error).message}; under systemd it needs drop-ins/use-vmac.conf`,
+        );
+      }
+    },
     serve: (instances, keep = new Set()) => work(() => change(vmacInterfaces(instances), keep)),
     update(network) {
       if (busy || closed) return;

@@ -2,13 +2,15 @@
  * Changes kernel settings below /proc/sys/net for as long as this daemon runs. What they were is kept in a file, so that
  * the next start can put them back after a daemon that was killed.
  */
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 const ROOT = '/proc/sys/net/';
 
 export interface KernelSettings {
   /** The value now; null when the kernel has no such setting. `name` is e.g. `ipv4/conf/eth0/arp_ignore`. */
   read(name: string): string | null;
+  /** Throws when this one could not be changed by us; changes nothing. */
+  check(name: string): void;
   /** The names in a folder of settings, e.g. `ipv4/conf`. */
   list(folder: string): readonly string[];
   /** Changes a setting and remembers what it was; throws when the kernel refuses. */
@@ -54,6 +56,13 @@ export function openKernelSettings(file: string): KernelSettings {
 
   return {
     read,
+    check(name) {
+      try {
+        closeSync(openSync(ROOT + name, 'r+'));
+      } catch (error) {
+        throw new Error(`cannot change ${ROOT}${name}: ${(error as NodeJS.ErrnoException).code}`);
+      }
+    },
     list: (folder) => readdirSync(ROOT + folder),
     write,
     change(name, value) {

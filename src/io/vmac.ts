@@ -60,6 +60,13 @@ export async function removeVmac(batch: IpBatch, { name }: VmacInterface): Promi
   await batch.run(`link del dev ${name}`);
 }
 
+/** Throws when this process may not set what an interface of use_vmac needs; changes nothing. */
+export function checkVmacs(settings: KernelSettings): void {
+  // Where new interfaces come as they must be, /proc/sys may be read-only.
+  if (settings.read('ipv4/conf/default/accept_local') !== '1')
+    settings.check('ipv4/conf/default/accept_local');
+}
+
 function prepare(settings: KernelSettings, { name, base }: VmacInterface): void {
   // What arrives on the new interface is answered through the base, which rp_filter would take for a forgery. The
   // kernel takes the higher of an interface's and `all`: so each interface gets what `all` was, and `all` becomes 0.

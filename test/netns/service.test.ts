@@ -174,6 +174,44 @@ describe('as an ordinary user with CAP_NET_ADMIN and CAP_NET_RAW, under a manage
   });
 });
 
+test('use_vmac where /proc/sys is read-only: refused by a reload, one line at a start', async () => {
+  const file = writeConfig(host, config());
+  const words = [
+    process.execPath,
+    join(import.meta.dirname, '../../dist/memcache-ha.cjs'),
+    'run',
+    '--config',
+  ];
+  const readOnly = [
+    'unshare',
+    '--mount',
+    'sh',
+    '-c',
+    'mount --bind -o ro /proc/sys /proc/sys && exec "$@"',
+    'ro',
+  ];
+  const daemon = watchDaemon(host, file, host.spawn([...readOnly, ...words, file]));
+  await daemon.waitState('MASTER');
+  const withVmac = writeConfig(
+    host,
+    config(
+      { use_vmac: true, proxy: 'front' },
+      { proxy: { front: { listen: `${VIP}:12000`, run: 'always', servers: ['127.0.0.1:11211'] } } },
+    ),
+  );
+  writeFileSync(file, readFileSync(withVmac));
+  const { code, stderr } = await daemon.command('reload');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^use_vmac: cannot change .*: EROFS; under systemd .*use-vmac\.conf$/m);
+  expect((await daemon.instance()).state).toBe('MASTER');
+  await daemon.process.stop();
+
+  const again = host.spawn([...readOnly, ...words, withVmac]);
+  expect(await again.exited).toEqual({ code: 1, signal: null });
+  expect(again.stderr.text()).toMatch(/^memcache-ha: use_vmac: cannot change .*: EROFS.*$/);
+  expect(host.pids()).toEqual([]);
+});
+
 test('SIGUSR2 leaves everything to the next daemon, which goes on as MASTER', async () => {
   const { daemon } = await superviseDaemon(host, config({ advert_int: 2 }));
   await daemon.waitState('MASTER');
