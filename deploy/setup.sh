@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs what the build, the demo and the tests need beside Node.js, from Debian's packages, and nothing else.
 # Nothing that it installs is started or enabled: the demo and the tests run their own copies in namespaces.
-# Usage: deploy/setup.sh [--quiet]
+# Usage: deploy/setup.sh [--quiet] [--guests]      --guests: what `npm run guests` needs as well
 set -eu
 
 # An ordinary user's PATH, and root's after a plain `su`, lacks these: keepalived would look missing, and dpkg refuses.
@@ -13,6 +13,20 @@ memcached:memcached nutcracker:nutcracker keepalived:keepalived tshark:tshark tc
 libmemcached-tools:memccapable php-cli:php dpkg-dev:dpkg-shlibdeps
 chromium-headless-shell:chromium-headless-shell prometheus:promtool man-db:man zsh:zsh fish:fish"
 PHP_MODULES="php-memcached:memcached php-memcache:memcache"
+# With --guests.
+GUESTS="debootstrap:debootstrap systemd-container:systemd-nspawn"
+
+quiet=""
+for option in "$@"; do
+  case "$option" in
+    --quiet) quiet=yes ;;
+    --guests) WANTED="$WANTED $GUESTS" ;;
+    *)
+      echo "setup: $option is no option; usage: deploy/setup.sh [--quiet] [--guests]" >&2
+      exit 2
+      ;;
+  esac
+done
 
 missing=""
 for pair in $WANTED; do
@@ -23,11 +37,11 @@ for pair in $PHP_MODULES; do
 done
 
 if [ -z "$missing" ]; then
-  [ "${1:-}" = "--quiet" ] || echo "setup: everything is here already"
+  [ -n "$quiet" ] || echo "setup: everything is here already"
   exit 0
 fi
 if [ "$(id -u)" != 0 ]; then
-  echo "setup: these Debian packages are missing:$missing; run sudo deploy/setup.sh" >&2
+  echo "setup: these Debian packages are missing:$missing; run sudo deploy/setup.sh $*" >&2
   exit 1
 fi
 
