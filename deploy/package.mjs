@@ -128,6 +128,8 @@ function fillDocumentation() {
   put('config/memcache-ha.schema.json', `${documentation}/examples/memcache-ha.schema.json`);
   for (const name of ['use-vmac', 'script-user'])
     put(`deploy/drop-ins/${name}.conf`, `${documentation}/examples/${name}.conf`);
+  for (const name of ['memcache-ha-drill.service', 'memcache-ha-drill.timer'])
+    put(`deploy/${name}`, `${documentation}/examples/${name}`);
 
   for (const file of MONITORING.filter((each) => existsSync(`deploy/${each}`))) {
     put(`deploy/${file}`, `${documentation}/examples/${file}`);

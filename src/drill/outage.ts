@@ -40,9 +40,12 @@ export function outageOf(gaps: readonly Gap[], { watchedFrom, struckAt, undoneAt
 /** Gaps that are not longer than this many ms are not in the timeline, unless one is the longest of its time. */
 const NOTABLE = 20;
 
+/** Gaps up to so many ms may be the machine's own, going by the longest one before the fault. */
+export const noiseOf = (before: number): number => Math.max(NOTABLE, 1.5 * before);
+
 /** The gaps as moments: those that stand out from what the machine does by itself, and the longest in any case. */
 export function gapMoments(gaps: readonly Gap[], outage: Outage, { struckAt }: Course): Moment[] {
-  const noise = Math.max(NOTABLE, 1.5 * outage.before);
+  const noise = noiseOf(outage.before);
   const longest = [outage.fault, outage.back];
   return gaps
     .filter(({ to, gap }) => to > struckAt && (gap > noise || longest.includes(gap)))

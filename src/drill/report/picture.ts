@@ -2,6 +2,7 @@
  * The drill as a picture: a lane for the client and one for each host, over the whole drill and once more close to the
  * outage, which is a hundredth of it. Pure: gives the inner elements of an SVG and their height.
  */
+import { noiseOf } from '../outage.ts';
 import { type Axis, place, tickLabel, ticks } from './axis.ts';
 import type { DrillReport } from './report.ts';
 import { escapeMarkup } from './text.ts';
@@ -11,6 +12,9 @@ const LEFT = 96;
 const RIGHT = WIDTH - 16;
 const LANE = 26;
 const GAP = 8;
+
+/** The times of a report have one decimal: so much a difference of two may be off. */
+const ROUNDED = 0.3;
 
 /** A state's colour; other words are those of a host that cannot serve. */
 const COLOUR: Readonly<Record<string, string>> = {
@@ -97,13 +101,17 @@ interface Bar {
 }
 
 function draw({ from, to, colour, word, title }: Bar, y: number): string {
-  const width = Math.max(1.5, to - from);
+  const width = Math.max(colour === 'late' ? 0.3 : 1.5, to - from);
   const rectangle = `<rect class="${colour}" x="${from}" y="${y}" width="${width.toFixed(1)}" height="${LANE}" rx="2"><title>${escapeMarkup(title)}</title></rect>`;
   if (word === '' || width < widthOf(word)) return rectangle;
   return `${rectangle}<text class="inside" x="${from + 5}" y="${y + 17}">${escapeMarkup(word)}</text>`;
 }
 
-function clientBars({ gaps, from_ms, to_ms }: DrillReport, axis: Axis): Bar[] {
+function clientBars({ gaps, from_ms, to_ms, outage }: DrillReport, axis: Axis): Bar[] {
+  const noise = noiseOf(outage.before_ms);
+  const isLongest = (ms: number) =>
+    [outage.fault_ms, outage.back_ms].some((longest) => Math.abs(longest - ms) < ROUNDED);
+  const isNoise = (ms: number) => ms <= noise && !isLongest(ms);
   const [from, to] = [Math.max(axis.from, from_ms), Math.min(axis.to, to_ms)];
   const lost = gaps.filter((gap) => gap.to_ms > from && gap.from_ms < to);
   const word = 'answered';
@@ -119,7 +127,8 @@ function clientBars({ gaps, from_ms, to_ms }: DrillReport, axis: Axis): Bar[] {
       (gap): Bar => ({
         from: place(axis, gap.from_ms),
         to: place(axis, gap.to_ms),
-        colour: 'bad',
+        // Late answers of a busy machine are not to look like the outage.
+        colour: isNoise(gap.to_ms - gap.from_ms) ? 'late' : 'bad',
         word: `${Math.round(gap.to_ms - gap.from_ms)} ms`,
         title: `${Math.round(gap.to_ms - gap.from_ms)} ms without an answer: ${gap.reason}`,
       }),

@@ -19,6 +19,7 @@ svg .mark { stroke: var(--act); stroke-width: 1.5; stroke-dasharray: 4 3; }
 svg .act { fill: var(--act); }
 svg .good { fill: var(--good); }
 svg .bad { fill: var(--bad); }
+svg .late { fill: var(--bad); fill-opacity: 0.45; }
 svg .master { fill: var(--master); }
 svg .backup { fill: var(--backup); }
 svg .fault { fill: var(--fault); }

@@ -128,6 +128,15 @@ describe('the picture', () => {
       expect(text).toContain(line);
   });
 
+  test('late answers of a busy machine do not look like the outage', () => {
+    const gaps = [...REPORT.gaps, { from_ms: -500, to_ms: -482, reason: 'late answer' }];
+    const late = bars(svgReport({ ...REPORT, gaps })).find(({ title }) => title.startsWith('18 ms'));
+    expect(late!.colour).toBe('late');
+    const noisy = { ...REPORT.outage, before_ms: 50 };
+    const drawn = bars(svgReport({ ...REPORT, outage: noisy }));
+    expect(drawn.filter(({ colour }) => colour === 'bad')).toHaveLength(3);
+  });
+
   test('of a drill without any gap, and without a client', () => {
     for (const render of [svgReport, htmlReport]) {
       const text = render({ ...REPORT, gaps: [], client: null, undone_ms: null });
