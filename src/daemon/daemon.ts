@@ -187,7 +187,8 @@ async function answerHttp(
   const json = (status: number, value: unknown): HttpAnswer => ({
     status,
     type: 'application/json',
-    body: `${JSON.stringify(value, null, 2)}\n`,
+    // What people read too has lines; what is long has not.
+    body: `${JSON.stringify(value, null, SHORT.has(path) ? 2 : 0)}\n`,
   });
   if (path === '/metrics') {
     return { status: 200, type: metrics.registry.contentType, body: await metrics.registry.metrics() };
@@ -204,6 +205,8 @@ async function answerHttp(
   if (answer === undefined) return null;
   return running === null ? json(503, { error: 'still starting' }) : json(200, await answer(running));
 }
+
+const SHORT: ReadonlySet<string> = new Set(['/status', '/healthz']);
 
 /** What is there once the daemon has started. */
 const ANSWERS: Readonly<Record<string, (running: Running) => unknown>> = {

@@ -13,6 +13,8 @@ const LANE = LABEL + BAND + 10;
 /** Room for the name of a state in its band, as a part of the span: at a desk, and on a phone. */
 const ROOM = 0.1;
 const ROOM_ON_A_PHONE = 0.27;
+/** And for its sign alone. */
+const ROOM_FOR_A_SIGN = 0.05;
 
 export function renderTimeline(model: Model): Markup {
   const { hosts, now, span } = model;
@@ -89,11 +91,16 @@ function renderBand(
   now: number,
   part: number,
 ): Markup {
+  const middle = (kind: string, said: string): Markup =>
+    html`<text class="${kind}" x="${x((from + to) / 2)}" y="${top + 17}">${said}</text>`;
   const why = `${reasonInWords(reason)}${detail === '' ? '' : ` (${detail})`}`;
   return html`<g class="band ${stateClass(state)}"><title>${state} from ${moment(from, now)} for ${duration(to - from)}: ${why}</title>
 <rect x="${x(from)}" y="${top}" width="${width(from, to)}" height="${BAND}"/>${
-    part > ROOM &&
-    html`<text${part > ROOM_ON_A_PHONE ? null : html` class="tight"`} x="${x((from + to) / 2)}" y="${top + 17}">${stateSign(state)} ${state}</text>`
+    part > ROOM && middle(part > ROOM_ON_A_PHONE ? '' : 'tight', `${stateSign(state)} ${state}`)
+  }${
+    part > ROOM_FOR_A_SIGN &&
+    part <= ROOM_ON_A_PHONE &&
+    middle(part > ROOM ? 'brief phone' : 'brief', stateSign(state))
   }</g>`;
 }
 

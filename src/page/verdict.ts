@@ -26,11 +26,11 @@ export function renderVerdict(model: Model): Markup {
   const silent = silentFor !== null;
   const mood = moodOf(model);
   return html`<header class="top"><span class="brand">memcache-ha</span>
-<span class="live ${silent ? 'off' : 'on'}" role="status">${
+<span class="live ${silent ? 'off' : 'on'}">${
     silent ? `no answer for ${duration(silentFor)}` : `live · ${clock(now)}`
   }</span></header>
-<section class="verdict ${mood}" aria-label="Verdict"><p class="mood">${wordsFor(mood, model)}</p>
-<h1>${silent ? 'The daemon of this host does not answer' : headline(model)}</h1>
+<section class="verdict ${mood}" aria-label="Verdict"><div role="status"><p class="mood">${wordsFor(mood, model)}</p>
+<h1>${silent ? 'The daemon of this host does not answer' : headline(model)}</h1></div>
 <p class="stand">${silent && `It said: ${headline(model)} · `}${standing(model)}</p>
 ${silent && html`<p class="note">All of this page is as it was then. <code>systemctl status memcache-ha</code> on the host tells more.</p>`}
 ${
