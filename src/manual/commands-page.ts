@@ -1,17 +1,20 @@
 /** memcache-ha(8): the commands from their table, the rest from the documentation. Pure. */
 import type { Command } from '../cli/commands.ts';
-import { blocks, section } from './markdown.ts';
+import { blocks, section, sections } from './markdown.ts';
 import { bold, definition, escapeText, heading, italic, page, paragraph, subheading, title } from './roff.ts';
 
-/** Which part of which document becomes which part of the page. */
-export const PARTS: readonly {
+interface Part {
   readonly title: string;
   readonly document: string;
-  readonly heading: string;
-}[] = [
-  { title: 'Operation', document: 'README.md', heading: 'Run it' },
+  /** One section of the document; all of them when it is not there. */
+  readonly heading?: string;
+}
+
+/** Which document becomes which part of the page. */
+export const PARTS: readonly Part[] = [
+  { title: 'Operation', document: 'docs/operations.md' },
   { title: 'When something fails', document: 'README.md', heading: 'When something fails' },
-  { title: 'Coming from keepalived', document: 'README.md', heading: 'From keepalived' },
+  { title: 'Coming from keepalived', document: 'docs/keepalived.md' },
 ];
 
 const FILES: readonly (readonly [string, string])[] = [
@@ -43,20 +46,20 @@ export function commandsPage(
     heading('Signals'),
     definition(bold('SIGTERM'), 'the daemon hands over, then exits 0'),
     definition(bold('SIGHUP'), 'the daemon reloads its config; a mistake in it changes nothing'),
-    ...PARTS.flatMap((part) => [
-      heading(part.title),
-      blocks(
-        section(read(part.document), part.heading).tokens.filter(
-          // The table of the commands, which are above with all their options.
-          (token) => !(token.type === 'table' && token.header[0].text === 'command'),
-        ),
-      ),
-    ]),
+    ...PARTS.map((part) => showPart(part, read(part.document))),
     heading('Files'),
     ...FILES.map(([path, what]) => definition(bold(escapeText(path)), escapeText(what))),
     heading('See also'),
     `${bold(escapeText('memcache-ha.yaml'))}(5), ${bold('memcached')}(1), ${bold('keepalived.conf')}(5)\n`,
   ]);
+}
+
+function showPart({ title: name, heading: only }: Part, markdown: string): string {
+  const shown =
+    only === undefined
+      ? sections(markdown).map(({ heading: one, tokens }) => subheading(one) + blocks(tokens))
+      : [blocks(section(markdown, only).tokens)];
+  return heading(name) + shown.join('');
 }
 
 function describeCommand({ synopsis, summary, options }: Command): string[] {
