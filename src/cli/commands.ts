@@ -197,6 +197,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   drill: {
     synopsis: 'drill FAULT [--yes] [--report FILE] [--max-outage SECONDS]',
     summary: 'a real fault on this host of a live pair, measured and undone',
+    ownHelp: true,
     operand: { argument: 'FAULT', choices: FAULTS },
     options: [
       { flags: ['--yes'], summary: 'do not ask, for cron' },

@@ -19,10 +19,11 @@ export const ACCEPT = 'accept';
 export const ACCEPTING = 'accepting';
 /**
  * Another master was heard: the other copy may have been written without this proxy. With this on its standard input it
- * looks before it answers anything more, for RECHECK_BOUND_MS at most.
+ * looks before it answers anything more, for RECHECK_BOUND_MS at most: a kernel whose first ARP request was lost, because
+ * the link had only just come up, sends another one after a second.
  */
 export const RECHECK = 'recheck';
-export const RECHECK_BOUND_MS = 700;
+export const RECHECK_BOUND_MS = 1500;
 /** What the proxy tells of its copies, on its standard output: this word and a `ProxyReport` in JSON. */
 export const REPORT = 'report';
 

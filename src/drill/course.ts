@@ -89,9 +89,14 @@ export async function runCourse(drill: PreparedDrill, options: CourseOptions): P
       wallClock,
     );
     for (const sight of sights) observation.add(sight);
-    stopLooking = keepLooking(sources, observation.add);
+    // A question that was under way at the fault, and then got no answer, tells of the time after it.
+    const fault: { at: number | null } = { at: null };
+    stopLooking = keepLooking(sources, (sight) => {
+      const asked = sight.status === null ? Math.max(sight.asked, fault.at ?? 0) : sight.asked;
+      observation.add({ ...sight, asked });
+    });
     return await strikeAndUndo(drill, options, {
-      ...{ client, janitor, observation, watchedFrom, wallClock, before: sights[0]! },
+      ...{ client, janitor, observation, fault, watchedFrom, wallClock, before: sights[0]! },
     });
   } finally {
     stopLooking();
@@ -105,6 +110,8 @@ interface Means {
   readonly client: LabClient;
   readonly janitor: Janitor;
   readonly observation: Observation;
+  /** To be told when the fault was made. */
+  readonly fault: { at: number | null };
   readonly watchedFrom: number;
   readonly wallClock: number;
   readonly before: Sight;
@@ -113,7 +120,7 @@ interface Means {
 async function strikeAndUndo(
   drill: PreparedDrill,
   { signal, progress }: CourseOptions,
-  { client, janitor, observation, watchedFrom, wallClock, before }: Means,
+  { client, janitor, observation, fault: made, watchedFrom, wallClock, before }: Means,
 ): Promise<CourseResult> {
   const { expectation, victim, instance } = drill;
   const { fault, timeout } = drill.options;
@@ -142,6 +149,7 @@ async function strikeAndUndo(
   };
 
   const struckAt = act(victim.words);
+  made.at = struckAt;
   try {
     await strike(victim.strike, (error) => errors.push(error.message));
   } catch (error) {

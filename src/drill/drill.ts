@@ -6,6 +6,7 @@ import { claimDrill } from './claim.ts';
 import { confirm } from './confirm.ts';
 import { runCourse } from './course.ts';
 import { concludeDrill } from './findings.ts';
+import { helpText } from './help.ts';
 import { type DrillOptions, parseDrillOptions, USAGE } from './options.ts';
 import { prepareDrill } from './prepare.ts';
 import { Refusal } from './refusal.ts';
@@ -23,7 +24,7 @@ export async function runDrill(argv: readonly string[], control: string, version
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   const complain = (message: string) => say(`memcache-ha drill: ${message}`);
   if (argv.includes('--help') || argv.includes('-h')) {
-    process.stdout.write(`${USAGE}\n`);
+    process.stdout.write(helpText());
     return 0;
   }
   const options = parseDrillOptions(argv, control);

@@ -114,7 +114,7 @@ export function measureOf({ fault, role, outage, takeover }: Measured): {
     outage: Math.max(outage.fault, outage.back),
     words:
       role === 'MASTER'
-        ? 'by a client on this host, one request per millisecond: it reaches the virtual address within the host before the fault and over the network after it; elsewhere ARP comes on top'
+        ? 'by a client on this host, one request per millisecond: within the host until the virtual address has left it, then over the network; clients elsewhere follow the ARP of the new holder instead'
         : 'by a client on this host, one request per millisecond over the network',
   };
 }

@@ -43,14 +43,23 @@ const NOTABLE = 20;
 /** Gaps up to so many ms may be the machine's own, going by the longest one before the fault. */
 export const noiseOf = (before: number): number => Math.max(NOTABLE, 1.5 * before);
 
-/** The gaps as moments: those that stand out from what the machine does by itself, and the longest in any case. */
-export function gapMoments(gaps: readonly Gap[], outage: Outage, { struckAt }: Course): Moment[] {
+/** At most so many gaps of each time are in the timeline. */
+const TOLD = 3;
+
+/** The gaps as moments: the longest of those that stand out from what the machine does by itself, and one in any case. */
+export function gapMoments(gaps: readonly Gap[], outage: Outage, course: Course): Moment[] {
   const noise = noiseOf(outage.before);
-  const longest = [outage.fault, outage.back];
-  return gaps
-    .filter(({ to, gap }) => to > struckAt && (gap > noise || longest.includes(gap)))
-    .flatMap(({ from, to, gap, reason }): Moment[] => [
+  const after = gaps.filter(({ to }) => to > course.struckAt);
+  const isBack = ({ from }: Gap) => course.undoneAt !== null && from >= course.undoneAt;
+  const notable = (some: readonly Gap[]) =>
+    [...some]
+      .sort((one, other) => other.gap - one.gap)
+      .slice(0, TOLD)
+      .filter(({ gap }, index) => index === 0 || gap > noise);
+  return [...notable(after.filter((gap) => !isBack(gap))), ...notable(after.filter(isBack))].flatMap(
+    ({ from, to, gap, reason }): Moment[] => [
       { t: from, who: 'client', mood: 'bad', text: `its last answer for ${milliseconds(gap)} (${reason})` },
       { t: to, who: 'client', mood: 'good', text: `is answered again, ${milliseconds(gap)} without` },
-    ]);
+    ],
+  );
 }

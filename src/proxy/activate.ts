@@ -25,6 +25,8 @@ export function activate(proxy: ProxyState): Promise<void> {
   generations.active = true;
   // What it saw while it stood by may be old: the proxy that was active then may have raised any of them since.
   for (const backend of proxy.backends) backend.generation = undefined;
+  if (proxy.recheckDue) recheck(proxy);
+  proxy.recheckDue = false;
   return new Promise((resolve) => {
     compare(proxy, null, resolve);
     if (recent) setTimeout(resolve, HURRY_MS);
@@ -33,10 +35,12 @@ export function activate(proxy: ProxyState): Promise<void> {
 
 /**
  * Lets new requests wait until all copies were compared again, or RECHECK_BOUND_MS are over. A copy that is out is tried at
- * once: the network may just have healed.
+ * once: the network may just have healed. One whose memcached does not run is not waited for. For a proxy that is not active
+ * yet it is done when it becomes active.
  */
 export function recheck(proxy: ProxyState): void {
-  if (proxy.held || !proxy.generations.active) return;
+  proxy.recheckDue = !proxy.generations.active;
+  if (proxy.held || proxy.recheckDue) return;
   const now = performance.now();
   if (now - proxy.generations.heldAt < HOLD_AGAIN_MS) {
     compare(proxy, null);
@@ -53,7 +57,8 @@ export function recheck(proxy: ProxyState): void {
     for (const client of [...proxy.clients]) if (client.stalled && !client.blocked) client.resume();
   };
   const look = (): void => {
-    if (proxy.closing || performance.now() >= deadline || proxy.backends.every(({ up }) => up)) {
+    const known = proxy.backends.every(({ up, refusedAt }) => up || refusedAt >= now);
+    if (proxy.closing || performance.now() >= deadline || known) {
       compare(proxy, null, release);
       return;
     }

@@ -50,6 +50,7 @@ export function createBackend(
     tail: null,
     pending: 0,
     aliveAt: 0,
+    refusedAt: Number.NEGATIVE_INFINITY,
     deadline: null,
     probe: null,
     out: { slab: newSlab(), start: 0, end: 0, chunks: [], queued: false },
@@ -93,9 +94,10 @@ export function connectBackend(backend: Backend): void {
     backend.proxy.dirtyBackends.push(backend);
     backend.proxy.requestTick();
   });
-  socket.on('error', (error: NodeJS.ErrnoException) =>
-    lose(backend, socket, error.code ?? error.message, startedAt),
-  );
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNREFUSED' && backend.socket === socket) backend.refusedAt = performance.now();
+    lose(backend, socket, error.code ?? error.message, startedAt);
+  });
   socket.on('close', () => lose(backend, socket, 'closed the connection', startedAt));
   socket.on('end', () => lose(backend, socket, 'closed the connection', startedAt));
   shakeHands(backend, startedAt);

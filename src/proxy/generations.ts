@@ -186,7 +186,10 @@ function judge(
   if (inCharge) for (const backend of named(verdict.behind)) empty(backend);
   if (returning !== null) welcome(returning);
   // A proxy for which the copy that is filled now is out must find another generation behind its next write (raise.ts).
-  if (inCharge && verdict.behind.length > 0 && generations.record !== null) raise(proxy);
+  if (inCharge && verdict.behind.length > 0 && generations.record !== null) {
+    const names = named(verdict.behind).map(({ name }) => name);
+    raise(proxy, `${names.join(', ')} is filled anew`);
+  }
   const absent = group.filter((backend) => !backend.up);
   if (inCharge) establish(proxy, generations.record, absent);
   if (inCharge && flushAt !== undefined) keepFlush(proxy, named(verdict.whole), flushAt);

@@ -51,6 +51,7 @@ export function createProxy(
     },
     generations: newGenerations(),
     held: false,
+    recheckDue: false,
     refills: NO_REFILLS,
     onReport: () => {},
     log: (level, message) => {

@@ -10,8 +10,10 @@ import { groupOf, isForeign } from './copies.ts';
 import { readRecord, writeRecord } from './record.ts';
 import type { Backend, Generations, Op, Pair, ProxyState } from './types.ts';
 
-/** Raises the generation of the copies that are up. Answers of writes wait until it is stored. */
-export function raise(proxy: ProxyState): void {
+const ALONE = 'a copy may miss what is written from here on';
+
+/** Raises the generation of the copies that are up; `why` is for the log. Answers of writes wait until it is stored. */
+export function raise(proxy: ProxyState, why = ALONE): void {
   const { generations } = proxy;
   const number = raisedNumber(generations.seen, Date.now());
   const { flushAt } = generations.record ?? {};
@@ -20,23 +22,28 @@ export function raise(proxy: ProxyState): void {
   generations.record = record;
   generations.seen = number;
   generations.epoch++;
-  proxy.log(0, `generation ${number}: a copy may miss what is written from here on`);
+  proxy.log(0, `generation ${number}: ${why}`);
   for (const backend of groupOf(proxy)) {
     if (!backend.up) {
       backend.generation ??= null;
       continue;
     }
+    // What was found behind by a proxy that leaves was not emptied: it stays behind.
+    if (!backend.whole && backend.generation?.filling === false) continue;
     generations.raising++;
     readRecord(backend, (read) => overtake(proxy, record, read.record));
     writeRecord(backend, { ...record, filling: !backend.whole }, () => settled(generations));
   }
 }
 
-/** Another proxy may have raised to the same number, or above it, since this one looked: `found` lay where `own` lies now. */
+/**
+ * Another proxy may have raised to the same number, or above it, since this one looked: `found` lay where `own` lies now.
+ * Only one that writes alone must be above it: two that reach all copies would overtake each other without end.
+ */
 function overtake(proxy: ProxyState, own: Generation, found: Generation | null | undefined): void {
   const { generations } = proxy;
-  if (found == null || found.number < own.number || isForeign(generations.record, own)) return;
-  raiseAbove(proxy, found);
+  if (!generations.alone || found == null || found.number < own.number) return;
+  if (!isForeign(generations.record, own)) raiseAbove(proxy, found);
 }
 
 /** Raises above what another proxy gave the same copy, and keeps the flush that this one may have promised. */

@@ -95,6 +95,8 @@ export interface Backend {
   pending: number;
   /** When it last proved alive, or got its first unanswered command: ms of `performance.now()`. */
   aliveAt: number;
+  /** When a connection was refused last, by the same clock: its host lives, its memcached does not. */
+  refusedAt: number;
   deadline: NodeJS.Timeout | null;
   probe: NodeJS.Timeout | null;
   /** Its place in the batch of this tick. */
@@ -262,6 +264,8 @@ export interface ProxyState {
   readonly generations: Generations;
   /** New requests wait: it is not known yet whose copy may be read. */
   held: boolean;
+  /** `recheck` was asked for before the proxy was active. */
+  recheckDue: boolean;
   refills: Refills;
   /** Whoever started the proxy may want to know how its copies are. */
   onReport: () => void;

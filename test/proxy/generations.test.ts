@@ -12,6 +12,7 @@ import {
   sleep,
   startMemcached,
   startProxy,
+  startStandby,
 } from './support/processes.ts';
 import { type Relay, startRelay } from './support/relay.ts';
 
@@ -484,6 +485,82 @@ describe('a flush_all with a delay', () => {
     await setAll(a.proxy!.port, KEYS, 'new');
     await sleep(1700);
     expect((await readAll(a.proxy!.port, KEYS)).size).toBe(KEYS.length);
+  });
+});
+
+describe('a proxy that takes over from a living one', () => {
+  it.each(['accept\nrecheck\n', 'recheck\naccept\n'])(
+    'told by %j, reads nothing before it has heard of the other copy, which it does not reach at first',
+    async (orders) => {
+      await runProxy(a);
+      await setAll(a.proxy!.port, KEYS, 'old');
+      await a.proxy!.stop();
+      a.link.cut();
+      await runProxy(b);
+      await isOut(b, 2);
+      await setAll(b.proxy!.port, KEYS, 'new');
+      b.link.cut();
+      const standby = await startStandby(built.file, [a.memcached.port], [b.link.port]);
+      try {
+        await until('the other copy is out', async () => standby.log().includes('is out'));
+        standby.child.stdin!.write(orders);
+        await until('it listens', async () => standby.said().includes('accepting'));
+        const reading = readAll(standby.port, KEYS);
+        await sleep(500);
+        heal();
+        expect(await reading).toEqual(new Map(KEYS.map((key) => [key, 'new'])));
+      } finally {
+        await standby.stop();
+      }
+    },
+  );
+
+  it('a copy that it finds behind while it leaves is not taken for one that was emptied', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await a.proxy!.stop();
+    a.link.cut();
+    await runProxy(b);
+    await isOut(b, 2);
+    await setAll(b.proxy!.port, KEYS, 'new');
+    b.link.cut();
+    const standby = await startStandby(built.file, [a.memcached.port], [b.link.port]);
+    try {
+      await until('the other copy is out', async () => standby.log().includes('is out'));
+      standby.child.stdin!.write('accept\nrecheck\n');
+      await until('it listens', async () => standby.said().includes('accepting'));
+      const writing = talk(standby.port, 'set k 7 0 1\r\nx\r\n', /\r\n$/).catch(() => '');
+      await sleep(100);
+      heal();
+      await sleep(100);
+      standby.child.kill('SIGTERM');
+      await writing;
+    } finally {
+      await standby.stop();
+    }
+    const isEmptied = (await readAll(a.memcached.port, KEYS)).size === 0;
+    expect((await recordOf(a))?.filling === true && !isEmptied).toBe(false);
+    await runProxy(b);
+    await untilWhole(b);
+    expect(await readAll(a.memcached.port, KEYS)).toEqual(new Map(KEYS.map((key) => [key, 'new'])));
+  });
+
+  it('waits for no copy whose memcached does not run', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await a.proxy!.stop();
+    await b.memcached.stop();
+    const standby = await startStandby(built.file, [a.memcached.port], [b.memcached.port]);
+    try {
+      await until('the other copy is out', async () => standby.log().includes('is out'));
+      standby.child.stdin!.write('accept\nrecheck\n');
+      await until('it listens', async () => standby.said().includes('accepting'));
+      await until('requests go on', async () => standby.log().includes('requests go on'));
+      const waited = Number(/requests go on after (\d+) ms/.exec(standby.log())?.[1]);
+      expect(waited).toBeLessThan(700);
+    } finally {
+      await standby.stop();
+    }
   });
 });
 

@@ -57,6 +57,8 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
     { type: 'addAddresses' },
     arps(params.garpMasterRepeat),
     { type: 'startProxy' },
+    // Until now the other one's clients wrote, and it may not be within reach yet.
+    ...(reason === 'preempt' ? [{ type: 'recheckProxy' } as const] : []),
     ...before,
     notify('MASTER'),
   ];

@@ -15,6 +15,8 @@ import { readStatus } from './status-shape.ts';
 const TIMEOUT: Millis = 500;
 /** How long what it said, or that it said nothing, is good enough. */
 const KEPT: Millis = 1000;
+/** So long after it said nothing it is asked again without anybody waiting for it: who looks often is not held up. */
+const SILENCE: Millis = 5000;
 /** Bytes; a status of 255 instances is about half of it. */
 const LONGEST = 1_000_000;
 
@@ -39,41 +41,76 @@ export interface Peers {
   histories(of: readonly Endpoint[]): Promise<readonly PeerHistory[]>;
 }
 
+/** What a peer said, or is about to say. */
+interface Kept<T> {
+  readonly askedAt: Millis;
+  readonly saying: Promise<T>;
+  /** Null: it has not yet. */
+  said: T | null;
+  /** That it said nothing, the time before; null: it was not so. */
+  readonly before: T | null;
+}
+
 export function createPeers({ ask, now }: PeerPorts): Peers {
   /** Asks for `path`, unless it did a moment ago. `read` makes of the answer, or of what came in its place, what is kept. */
-  const asking = <T>(path: string, read: (address: string, answer: unknown) => T) => {
-    const latest = new Map<string, { readonly askedAt: Millis; readonly said: Promise<T> }>();
-    const question = async ({ host, port }: Endpoint): Promise<T> => {
-      const answer = await ask({ host, port, path, timeout: TIMEOUT, longest: LONGEST }).catch(
-        (error: Error) => error,
-      );
-      return read(formatEndpoint({ host, port }), answer);
+  const asking = <T>(
+    path: string,
+    read: (address: string, answer: unknown) => T,
+    isSilence: (said: T) => boolean,
+  ) => {
+    const latest = new Map<string, Kept<T>>();
+    const question = ({ host, port }: Endpoint, before: T | null): Kept<T> => {
+      const asked = ask({ host, port, path, timeout: TIMEOUT, longest: LONGEST });
+      const kept: Kept<T> = {
+        askedAt: now(),
+        before,
+        said: null,
+        saying: asked
+          .catch((error: Error) => error)
+          .then((answer) => {
+            kept.said = read(formatEndpoint({ host, port }), answer);
+            return kept.said;
+          }),
+      };
+      return kept;
     };
     return (of: readonly Endpoint[]): Promise<readonly T[]> => {
-      for (const [address, { askedAt }] of latest) if (now() - askedAt >= KEPT) latest.delete(address);
+      for (const [address, { askedAt }] of latest) if (now() - askedAt >= SILENCE) latest.delete(address);
       return Promise.all(
         of.map((endpoint) => {
           const address = formatEndpoint(endpoint);
-          const known = latest.get(address) ?? { askedAt: now(), said: question(endpoint) };
-          latest.set(address, known);
-          return known.said;
+          let kept = latest.get(address);
+          if (kept === undefined || now() - kept.askedAt >= KEPT) {
+            const { said = null } = kept ?? {};
+            kept = question(endpoint, said !== null && isSilence(said) ? said : null);
+            latest.set(address, kept);
+          }
+          return kept.said ?? kept.before ?? kept.saying;
         }),
       );
     };
   };
 
   return {
-    statuses: asking('/status', (address, answer): PeerStatus => {
-      const status = answer instanceof Error ? null : readStatus(answer);
-      if (status !== null) {
-        return { address, reached: true, detail: '', at: new Date().toISOString(), status };
-      }
-      const detail = answer instanceof Error ? answer.message : 'what answers there is no memcache-ha';
-      return { address, reached: false, detail, at: null, status };
-    }),
-    histories: asking('/history', (_, answer): PeerHistory => {
-      const history = readHistory(answer);
-      return { history, clockAhead: history === null ? 0 : Date.parse(history.now) - Date.now() };
-    }),
+    statuses: asking(
+      '/status',
+      (address, answer): PeerStatus => {
+        const status = answer instanceof Error ? null : readStatus(answer);
+        if (status !== null) {
+          return { address, reached: true, detail: '', at: new Date().toISOString(), status };
+        }
+        const detail = answer instanceof Error ? answer.message : 'what answers there is no memcache-ha';
+        return { address, reached: false, detail, at: null, status };
+      },
+      ({ reached }) => !reached,
+    ),
+    histories: asking(
+      '/history',
+      (_, answer): PeerHistory => {
+        const history = readHistory(answer);
+        return { history, clockAhead: history === null ? 0 : Date.parse(history.now) - Date.now() };
+      },
+      ({ history }) => history === null,
+    ),
   };
 }

@@ -88,7 +88,12 @@ export function bundledProgram(
     needsNoAddress: door !== null,
     shut: () => door?.shut(),
     launch(events) {
-      door?.open();
+      try {
+        door?.open();
+      } catch (error) {
+        // The proxy finds the same in its way, and ends with it.
+        onLine(`${formatEndpoint(config.listen)}: ${(error as Error).message}`);
+      }
       const active = spare ?? startStandby();
       spare = null;
       active.events = events;

@@ -68,7 +68,7 @@ export interface ProxyRunner {
   readonly restarts: number;
   /** What the bundled proxy said last of its copies; null: not running, or another program. */
   readonly report: ProxyReport | null;
-  /** Another master was heard. */
+  /** Another master was heard; one that is about to be started is told then. */
   recheck(): void;
 }
 
@@ -81,6 +81,8 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
   let stopping = false;
   let hopeless = false;
   let report: ProxyReport | null = null;
+  /** Another master was heard before it was started. */
+  let recheckDue = false;
   let cancelDeadline: () => void = () => {};
   let gone: () => void = () => {};
   let came: () => void = () => {};
@@ -107,6 +109,8 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
       onEnd: (how) => ended(launched, how),
     });
     child = launched;
+    if (recheckDue) program.recheck(launched);
+    recheckDue = false;
     onEvent({ type: 'started', pid: launched.pid });
     cancelDeadline = clock.at(startedAt + START_DEADLINE, () => {
       onEvent({ type: 'line', line: `does not listen after ${START_DEADLINE} ms, stopping it` });
@@ -171,6 +175,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
       });
     },
     stop() {
+      recheckDue = false;
       if (!wanted) return;
       wanted = false;
       program.rest();
@@ -223,7 +228,8 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
       return report;
     },
     recheck() {
-      if (child !== null && listening) program.recheck(child);
+      if (child === null) recheckDue = true;
+      else if (!stopping) program.recheck(child);
     },
   };
   return runner;

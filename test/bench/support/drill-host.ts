@@ -111,7 +111,7 @@ export async function drillHost(member: Member, lab: Lab<'a' | 'b'>): Promise<Dr
     'memcached restarted': async () => {
       member.memcached.kill('SIGKILL');
       await member.memcached.exited;
-      await member.startMemcached();
+      await startAnyhow(member);
     },
     'proxy killed': () => proxy((pid) => signal(pid, 'SIGKILL')),
     'proxy hangs': () => proxy(stop),
@@ -189,7 +189,7 @@ export async function drillHost(member: Member, lab: Lab<'a' | 'b'>): Promise<Dr
     }
     unpowered = false;
     const memcached = async () => {
-      if (await ended(member.memcached, 0)) await member.startMemcached();
+      if (await ended(member.memcached, 0)) await startAnyhow(member);
     };
     // One that was told to end hands over first; its last hook has half a minute.
     const daemon = async () => {
@@ -223,6 +223,23 @@ export async function drillHost(member: Member, lab: Lab<'a' | 'b'>): Promise<Dr
   await watch();
   await start();
   return self;
+}
+
+/** One in a hundred memcacheds that start on a busy machine does not answer on loopback: another one is started then. */
+async function startAnyhow(member: Member): Promise<void> {
+  await member.startMemcached().catch(async () => {
+    for (const pid of member.host.pids()) if (isMemcached(pid)) process.kill(pid, 'SIGKILL');
+    await sleep(100);
+    await member.startMemcached();
+  });
+}
+
+function isMemcached(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'memcached\n';
+  } catch {
+    return false; // it ended meanwhile
+  }
 }
 
 /** Has it ended, now or within these milliseconds? */

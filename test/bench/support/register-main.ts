@@ -24,6 +24,8 @@ interface Register {
   readonly key: string;
   version: number;
   possible: Set<number>;
+  /** When it was last stored. */
+  storedAt: number;
 }
 
 /** Asks until the standard input ends. */
@@ -33,14 +35,15 @@ export function serveRegister(target: string): void {
     key: `register-${i}`,
     version: 0,
     possible: new Set([ABSENT]),
+    storedAt: 0,
   }));
   const ledger = createLedger(10, () => {});
   const lapses: Lapse[] = [];
   const failures: number[] = [];
   let socket: Socket | null = null;
 
-  const lapse = (kind: Lapse['kind'], what: string): void => {
-    if (lapses.length < MOST_LAPSES) lapses.push({ t: monotonicNow(), kind, what });
+  const lapse = (kind: Lapse['kind'], what: string, { storedAt }: Register): void => {
+    if (lapses.length < MOST_LAPSES) lapses.push({ t: monotonicNow(), kind, what, storedAt });
   };
 
   /** One request; null: no answer, or none that is one. */
@@ -81,7 +84,10 @@ export function serveRegister(target: string): void {
     register.possible.add(version);
     const value = `${key}=${version}`;
     const stored = await ask(`set ${key} 0 0 ${value.length}\r\n${value}\r\n`, /^STORED\r\n$/);
-    if (stored !== null) register.possible = new Set([version]);
+    if (stored !== null) {
+      register.possible = new Set([version]);
+      register.storedAt = monotonicNow();
+    }
     return stored !== null;
   };
   const read = async (register: Register): Promise<boolean> => {
@@ -90,7 +96,7 @@ export function serveRegister(target: string): void {
     if (answer === null) return false;
     const value = /^VALUE \S+ 0 \d+\r\n(.*)\r\nEND\r\n$/.exec(answer)?.[1];
     if (value === undefined) {
-      if (!possible.has(ABSENT)) lapse('miss', `${key}, not ${[...possible].join(' or ')}`);
+      if (!possible.has(ABSENT)) lapse('miss', `${key}, not ${[...possible].join(' or ')}`, register);
       register.possible.add(ABSENT);
       return write(register);
     }
@@ -98,7 +104,11 @@ export function serveRegister(target: string): void {
     const version = Number(digits);
     if (name !== key || !possible.has(version)) {
       const versions = [...possible].join(' or ');
-      lapse(version < Math.min(...possible) ? 'stale' : 'wrong', `${key}: ${value}, not ${versions}`);
+      lapse(
+        version < Math.min(...possible) ? 'stale' : 'wrong',
+        `${key}: ${value}, not ${versions}`,
+        register,
+      );
       register.possible = new Set([version]);
     } else {
       // What a read has shown once is there: an older one must not come back.

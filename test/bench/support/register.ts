@@ -9,6 +9,8 @@ export interface Lapse {
   readonly t: number;
   readonly kind: 'miss' | 'stale' | 'wrong';
   readonly what: string;
+  /** When its value was last stored. */
+  readonly storedAt: number;
 }
 
 export interface Standing extends Answers {

@@ -4,6 +4,9 @@ import { baseImage } from './image.ts';
 import { NEXT_VERSION, packageCommand, VERSION } from './packages.ts';
 
 export async function setup(): Promise<void> {
-  for (const version of [VERSION, NEXT_VERSION]) await run(packageCommand(version), { deadline: 300_000 });
+  for (const version of [VERSION, NEXT_VERSION]) {
+    process.stderr.write(`guests: packaging ${version}\n`);
+    await run(packageCommand(version), { deadline: 300_000 });
+  }
   await baseImage();
 }

@@ -128,3 +128,38 @@ export async function startProxy(
     PROXY_ENVIRONMENT,
   );
 }
+
+/** A proxy that waits for orders on its standard input, as the daemon keeps one; `said`: its standard output so far. */
+export async function startStandby(
+  file: string,
+  servers: readonly number[],
+  backups: readonly number[],
+): Promise<Running & { readonly said: () => string }> {
+  const port = await freePort();
+  const address = (flag: string) => (backend: number) => [flag, `127.0.0.1:${backend}`];
+  const words = ['-D', '--standby', '-l', '127.0.0.1', '-p', String(port)];
+  const child = spawn(
+    'node',
+    [
+      ...PROXY_NODE_FLAGS,
+      file,
+      ...words,
+      ...servers.flatMap(address('-s')),
+      ...backups.flatMap(address('-b')),
+    ],
+    { env: { ...process.env, ...PROXY_ENVIRONMENT } },
+  );
+  let [said, log] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+    child.kill(signal);
+    await ended;
+  };
+  return { port, child, log: () => log, said: () => said, stop };
+}

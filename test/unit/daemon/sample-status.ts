@@ -3,7 +3,7 @@ import type { InstanceStatus, PairStatus, Status } from '../../../src/daemon/sta
 
 export const STATUS: Status = {
   version: '0.1.0',
-  time: '2026-01-01T00:01:00.000Z',
+  time: '2026-01-01T01:00:00.000Z',
   router_id: 'host-a',
   pid: 4711,
   started: '2026-01-01T00:00:00.000Z',

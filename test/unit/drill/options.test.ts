@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseDrillOptions } from '../../../src/drill/options.ts';
+import { FAULTS } from '../../../src/drill/faults.ts';
+import { helpText } from '../../../src/drill/help.ts';
+import { parseDrillOptions, USAGE } from '../../../src/drill/options.ts';
 
 const parse = (...words: string[]) => parseDrillOptions(words, '/run/control.sock');
 
@@ -49,4 +51,15 @@ describe('the command line of drill', () => {
   ] as const)('%j', (words, mistake) => {
     expect(parse(...words)).toEqual({ mistake: expect.stringMatching(mistake) });
   });
+});
+
+test('the help has every fault and every option of the usage, in lines that a terminal holds', () => {
+  for (const word of [...FAULTS, ...USAGE.match(/--[a-z-]+/g)!]) expect(helpText()).toContain(`  ${word} `);
+  expect(
+    Math.max(
+      ...helpText()
+        .split('\n')
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(120);
 });

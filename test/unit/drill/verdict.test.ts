@@ -33,13 +33,16 @@ describe('the outage', () => {
   });
 });
 
-test('in the timeline: gaps that stand out from the noise before, and the longest of each time', () => {
-  const gaps = [gap(100, 120), gap(1001, 1031), gap(1100, 1131), gap(1500, 1529), gap(3100, 3108)];
+test('in the timeline: the three longest of each time that stand out from the noise before, and one in any case', () => {
+  const lengths = [31, 40, 29, 50, 60].map((length, index) =>
+    gap(1001 + index * 100, 1001 + index * 100 + length),
+  );
+  const gaps = [gap(100, 120), ...lengths, gap(3100, 3108), gap(3200, 3207)];
   const told = gapMoments(gaps, outageOf(gaps, COURSE), COURSE);
-  expect(told.map(({ t }) => t)).toEqual([1100, 1131, 3100, 3108]);
-  expect(told.map(({ text }) => text).slice(0, 2)).toEqual([
-    'its last answer for 31 ms (closed)',
-    'is answered again, 31 ms without',
+  expect(told.filter(({ mood }) => mood === 'bad').map(({ t }) => t)).toEqual([1401, 1301, 1101, 3100]);
+  expect(told.slice(0, 2)).toEqual([
+    { t: 1401, who: 'client', mood: 'bad', text: 'its last answer for 60 ms (closed)' },
+    { t: 1461, who: 'client', mood: 'good', text: 'is answered again, 60 ms without' },
   ]);
 });
 

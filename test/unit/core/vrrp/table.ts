@@ -133,6 +133,8 @@ export const stopped = (pending: Handover | null = null): State => ({ name: 'STO
 
 /** The order of a takeover, in words. */
 export const TAKEOVER = ['advert 128', 'add', 'garp 5', 'start proxy', 'notify MASTER'];
+/** Of one from a living master of lower priority. */
+export const PREEMPTION = ['advert 128', 'add', 'garp 5', 'start proxy', 'recheck proxy', 'notify MASTER'];
 export const RESIGN = ['advert 0', 'advert 0'];
 export const RELEASE = ['remove', 'stop proxy'];
 /** The end of a handover. */

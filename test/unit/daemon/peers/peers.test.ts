@@ -45,6 +45,27 @@ describe('the peers', () => {
     expect(asked).toHaveLength(3);
   });
 
+  test('of which one does not answer: the first who looks waits for it, and nobody after that', async () => {
+    let now = 0;
+    const silent: ((error: Error) => void)[] = [];
+    const peers = createPeers({ now: () => now, ask: () => new Promise((_, reject) => silent.push(reject)) });
+    const look = () =>
+      Promise.race([peers.statuses([B]), new Promise((resolve) => setTimeout(resolve, 20, 'waits'))]);
+    expect(await look()).toBe('waits');
+    silent[0]!(new Error('no answer within 500 ms'));
+    expect(await look()).toMatchObject([{ detail: 'no answer within 500 ms' }]);
+    now = 1500;
+    expect(await look()).toMatchObject([{ detail: 'no answer within 500 ms' }]);
+    expect(silent).toHaveLength(2);
+    now = 1900;
+    silent[1]!(new Error('connection refused'));
+    await look();
+    expect(await look()).toMatchObject([{ detail: 'connection refused' }]);
+    now = 1500 + 5000;
+    expect(await look()).toBe('waits');
+    expect(silent).toHaveLength(3);
+  });
+
   test('of which one answers, but is something else', async () => {
     const peers = createPeers({ now: () => 0, ask: async () => ({ status: 'ok' }) });
     expect(await peers.statuses([B])).toEqual([

@@ -1,0 +1,59 @@
+/** When a proxy is told that another master was heard: also when it has only just been started, or is about to be. */
+import { expect, test } from 'vitest';
+import type { ProxyConfig } from '../../../../src/config/config.ts';
+import type { LaunchEvents, ProxyProgram } from '../../../../src/daemon/proxies/program.ts';
+import { createProxyRunner } from '../../../../src/daemon/proxies/runner.ts';
+
+const CONFIG = { name: 'front', run: 'always', engine: 'bundled' } as ProxyConfig;
+
+/** What the program was told, in order, and the events of its latest launch. */
+function run() {
+  const told: string[] = [];
+  let events: LaunchEvents | null = null;
+  const program: ProxyProgram = {
+    launch(its) {
+      told.push('launch');
+      events = its;
+      return { pid: 1, write: () => {}, stop: () => told.push('stop') };
+    },
+    needsNoAddress: false,
+    shut: () => {},
+    recheck: () => told.push('recheck'),
+    rest: () => {},
+    close: () => {},
+  };
+  const runner = createProxyRunner({
+    job: { config: CONFIG, program },
+    clock: { now: () => 0, at: () => () => {} },
+    onEvent: () => {},
+    onFitness: () => {},
+  });
+  return { told, runner, ends: () => events!.onEnd('SIGTERM'), listens: () => events!.onListening() };
+}
+
+test('before it listens', () => {
+  const { told, runner } = run();
+  runner.start();
+  runner.recheck();
+  expect(told).toEqual(['launch', 'recheck']);
+});
+
+test('before it is started: as soon as it is', () => {
+  const { told, runner, listens } = run();
+  runner.recheck();
+  runner.start();
+  listens();
+  expect(told).toEqual(['launch', 'recheck']);
+});
+
+test('not in a later life: it was to be stopped meanwhile', () => {
+  const { told, runner, ends } = run();
+  runner.recheck();
+  runner.stop();
+  runner.start();
+  expect(told).toEqual(['launch']);
+  runner.stop();
+  runner.recheck();
+  ends();
+  expect(told).toEqual(['launch', 'stop']);
+});
