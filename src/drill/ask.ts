@@ -1,6 +1,8 @@
 /** Asks this host's daemon and its peers how they are, now or again and again. */
+import { readStatus } from '../daemon/peers/status-shape.ts';
 import type { Status } from '../daemon/status.ts';
 import { askControl } from '../io/control-socket.ts';
+import { askPeer } from '../io/peer-status.ts';
 import { monotonicNow } from '../lab/monotonic.ts';
 import { HERE, type HostLabel, type Sight } from './hosts.ts';
 
@@ -12,6 +14,8 @@ export interface Source {
 
 /** How long a daemon may take to answer, in ms: it answers in a few. */
 const PATIENCE = 1_500;
+/** Longest answer of a peer, in bytes. */
+const LONGEST = 1_000_000;
 /** Between two questions to one host, in ms. */
 const EVERY = 100;
 
@@ -32,14 +36,15 @@ export function peerAt(label: HostLabel, url: URL): Source {
   return {
     label,
     async ask() {
-      const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE) }).catch((error: Error) => {
-        throw new Error(`${url.host}: ${reasonOf(error)}`);
+      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const port = Number(url.port || 80);
+      const question = { host, port, path: url.pathname, timeout: PATIENCE, longest: LONGEST };
+      const answer = await askPeer(question).catch((error: Error) => {
+        throw new Error(`${url.host}: ${error.message}`);
       });
-      if (!response.ok) throw new Error(`${url.href}: HTTP ${response.status}`);
-      const status = (await response.json()) as Partial<Status>;
-      if (!Array.isArray(status.instances) || !Array.isArray(status.memcached))
-        throw new Error(`${url.href} is not the status of a memcache-ha`);
-      return status as Status;
+      const status = readStatus(answer);
+      if (status === null) throw new Error(`${url.href} is not the status of a memcache-ha`);
+      return status;
     },
   };
 }
@@ -73,11 +78,4 @@ export function keepLooking(sources: readonly Source[], onSight: (sight: Sight) 
     stopped = true;
     for (const timer of timers.values()) clearTimeout(timer);
   };
-}
-
-/** fetch's own message is only `fetch failed`. */
-function reasonOf(error: Error): string {
-  const cause = error.cause as NodeJS.ErrnoException | undefined;
-  if (error.name === 'TimeoutError') return `no answer within ${PATIENCE} ms`;
-  return cause?.code === 'ECONNREFUSED' ? 'connection refused' : (cause?.message ?? error.message);
 }

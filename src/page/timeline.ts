@@ -15,6 +15,8 @@ const ROOM = 0.1;
 const ROOM_ON_A_PHONE = 0.27;
 /** And for its sign alone. */
 const ROOM_FOR_A_SIGN = 0.05;
+/** Below that a band is drawn thicker than it is, so that it is seen. */
+const THIN = 0.005;
 
 export function renderTimeline(model: Model): Markup {
   const { hosts, now, span } = model;
@@ -94,7 +96,7 @@ function renderBand(
   const middle = (kind: string, said: string): Markup =>
     html`<text class="${kind}" x="${x((from + to) / 2)}" y="${top + 17}">${said}</text>`;
   const why = `${reasonInWords(reason)}${detail === '' ? '' : ` (${detail})`}`;
-  return html`<g class="band ${stateClass(state)}"><title>${state} from ${moment(from, now)} for ${duration(to - from)}: ${why}</title>
+  return html`<g class="band ${stateClass(state)}${part < THIN ? ' thin' : ''}"><title>${state} from ${moment(from, now)} for ${duration(to - from)}: ${why}</title>
 <rect x="${x(from)}" y="${top}" width="${width(from, to)}" height="${BAND}"/>${
     part > ROOM && middle(part > ROOM_ON_A_PHONE ? '' : 'tight', `${stateSign(state)} ${state}`)
   }${

@@ -98,6 +98,9 @@ export function newTag(): string {
 export function answerWrite(op: Op, backend: Backend, buffer: Buffer, start: number, end: number): void {
   const { proxy } = backend;
   const { generations } = proxy;
+  // Its clients are the next proxy's, and a copy that went on with one write of theirs would tie with the one that serves
+  // them: nobody is told that it is stored.
+  if (generations.mustRaise && generations.leaving) return;
   if (generations.mustRaise) raise(proxy);
   else if (generations.alone) confirmAlone(backend);
   if (generations.raising === 0) {

@@ -2,9 +2,9 @@
  * How long a client is without a right answer when something fails on the MASTER, beside keepalived in the same run: one
  * request each millisecond through the virtual address, by a client that gives up after 20 ms and connects anew, and by one
  * that waits on TCP. RUNS of each (default 5), each on a fresh pair, ours and keepalived's in turn. What came out is
- * written into docs/: the table and the plot that the README shows.
+ * written into docs/: failover.md, which says how the two pairs are set up, and failover.svg.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -43,10 +43,14 @@ async function series(sides: readonly Side[], fault: Fault): Promise<(Outcome[] 
   return all;
 }
 
-/** Replaces one part of the page that the README links to. */
+const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url));
+
+/** Replaces one part of docs/failover.md, which is made anew from its text when it is not there. */
 function publish(part: string, body: string): void {
   if (ONLY !== '') return;
-  const file = fileURLToPath(new URL('../../docs/failover.md', import.meta.url));
+  const file = `${DOCS}failover.md`;
+  mkdirSync(DOCS, { recursive: true });
+  if (!existsSync(file)) copyFileSync(fileURLToPath(new URL('./failover/page.md', import.meta.url)), file);
   const [begin, end] = [`<!-- ${part} -->`, `<!-- end of ${part} -->`];
   const page = readFileSync(file, 'utf8');
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
@@ -72,10 +76,8 @@ test('tuned, beside keepalived', async () => {
   publish('tuned', `${measuredHere()}\n\n${table(rows)}`);
   publish('holders', `${measuredHere()}\n\n${holdersTable(rows)}`);
   if (ONLY === '') {
-    const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
-    mkdirSync(docs, { recursive: true });
     const caption = `VRRP v3, adverts and checks each 0.1 s; one request per millisecond through the virtual IP; ${RUNS} runs each`;
-    writeFileSync(`${docs}failover.svg`, plot(rows, caption));
+    writeFileSync(`${DOCS}failover.svg`, plot(rows, caption));
   }
   for (const { fault, ours } of rows) {
     expect(median(ours.map(({ patient }) => patient)), fault).toBeLessThan(10_000);

@@ -23,81 +23,86 @@ const EVERY = Math.min(10, (MINUTES * 60) / 60);
 /** What the second half may add, in MB, for a process to count as flat: V8 itself gives and takes some. */
 const FLAT_MEGABYTES = 4;
 
-test(`${MINUTES} minutes`, async () => {
-  const pair = await startPair({
-    config: (host) =>
-      tunedPair(host, {
-        sections: {
-          // Others may want the machine for that hour; elections would begin the processes anew.
-          global_defs: { log: { level: 'info' }, vrrp_rt_priority: 1 },
-          memcached: {
-            local: { address: `${host.address}:11211`, interval: 0.01, timeout: 1, fall: 3, rise: 1 },
+test(
+  `${MINUTES} minutes`,
+  async () => {
+    const pair = await startPair({
+      config: (host) =>
+        tunedPair(host, {
+          sections: {
+            // Others may want the machine for that hour; elections would begin the processes anew.
+            global_defs: { log: { level: 'info' }, vrrp_rt_priority: 1 },
+            memcached: {
+              local: { address: `${host.address}:11211`, interval: 0.01, timeout: 1, fall: 3, rise: 1 },
+            },
           },
-        },
-      }),
-  });
-  try {
-    const { a, b } = pair;
-    await waitServes(a);
-    await sleep(3000); // the spares are there
-    // A machine that is busy may cost an election, and proxies with it: whoever is there is looked at.
-    const processes = () =>
-      [a, b].flatMap(({ host, daemon }) => [
-        { name: `daemon-${host.name}`, pid: daemon.process.pid },
-        ...proxyProcesses(host).map((pid) => ({ name: `proxy-${host.name}`, pid })),
-      ]);
-    expect(processes().length).toBeGreaterThanOrEqual(4);
-    const samples = new Map<string, Sample[]>();
-    writeFileSync(CSV, 'seconds,process,pid,rss_mb,descriptors\n');
-    const cpu = () => cpuSeconds([a, b].map(({ daemon }) => daemon.process.pid));
-    const [start, cpuBefore] = [monotonicNow(), cpu()];
-    const seconds = () => (monotonicNow() - start) / 1000;
-    // A client lives for an hour at most; with several, connections come and go too.
-    let client = await pair.client(PROXY, { every: 20, duration: 3600, threshold: 50 });
-    const clients = { answers: 0, misses: 0, wrong: 0, failures: 0, longestGap: 0 };
-    const change = async () => {
-      const { answers, misses, wrong, failures, longestGap } = await client.stop();
-      clients.answers += answers;
-      clients.misses += misses;
-      clients.wrong += wrong;
-      clients.failures += failures;
-      clients.longestGap = Math.max(clients.longestGap, longestGap);
-    };
-    for (let round = 1; seconds() < MINUTES * 60; round++) {
-      await sleep(Math.max(0, round * EVERY - seconds()) * 1000);
-      for (const { name, pid } of processes()) {
-        const { t, megabytes, descriptors } = look(pid, seconds());
-        const series = `${name} ${pid}`;
-        samples.set(series, [...(samples.get(series) ?? []), { t, megabytes, descriptors }]);
-        appendFileSync(CSV, `${t.toFixed(1)},${name},${pid},${megabytes.toFixed(2)},${descriptors}\n`);
-      }
-      if (round % 30 === 0) {
-        await change();
-        client = await pair.client(PROXY, { every: 20, duration: 3600, threshold: 50 });
-      }
-    }
-    await change();
-    // What lived for less than a third of the time tells nothing of a trend.
-    const most = Math.max(...[...samples.values()].map((each) => each.length));
-    const rows = [...samples]
-      .filter(([, each]) => each.length > most / 3)
-      .map(([name, each]) => ({ name, samples: each.length, ...trend(each) }));
-    expect(rows.length).toBeGreaterThanOrEqual(4);
-    console.table(rows.map(({ descriptors, ...row }) => ({ ...row, ...descriptors })));
-    console.log({
-      daemonsCpuPercentOfACore: (100 * (cpu() - cpuBefore)) / seconds(),
-      clients,
-      transitions: (await Promise.all([a, b].map(({ daemon }) => daemon.instance()))).map(({ transitions }) =>
-        transitions.map(({ from, to, reason, at }) => `${at} ${from} -> ${to}: ${reason}`),
-      ),
-      samples: CSV,
+        }),
     });
-    for (const { name, grownMegabytes, descriptors } of rows) {
-      expect(grownMegabytes, `${name}: MB that the second half added`).toBeLessThan(FLAT_MEGABYTES);
-      expect(descriptors.after, `${name}: descriptors`).toBe(descriptors.before);
+    try {
+      const { a, b } = pair;
+      await waitServes(a);
+      await sleep(3000); // the spares are there
+      // A machine that is busy may cost an election, and proxies with it: whoever is there is looked at.
+      const processes = () =>
+        [a, b].flatMap(({ host, daemon }) => [
+          { name: `daemon-${host.name}`, pid: daemon.process.pid },
+          ...proxyProcesses(host).map((pid) => ({ name: `proxy-${host.name}`, pid })),
+        ]);
+      expect(processes().length).toBeGreaterThanOrEqual(4);
+      const samples = new Map<string, Sample[]>();
+      writeFileSync(CSV, 'seconds,process,pid,rss_mb,descriptors\n');
+      const cpu = () => cpuSeconds([a, b].map(({ daemon }) => daemon.process.pid));
+      const [start, cpuBefore] = [monotonicNow(), cpu()];
+      const seconds = () => (monotonicNow() - start) / 1000;
+      // A client lives for an hour at most; with several, connections come and go too.
+      let client = await pair.client(PROXY, { every: 20, duration: 3600, threshold: 50 });
+      const clients = { answers: 0, misses: 0, wrong: 0, failures: 0, longestGap: 0 };
+      const change = async () => {
+        const { answers, misses, wrong, failures, longestGap } = await client.stop();
+        clients.answers += answers;
+        clients.misses += misses;
+        clients.wrong += wrong;
+        clients.failures += failures;
+        clients.longestGap = Math.max(clients.longestGap, longestGap);
+      };
+      for (let round = 1; seconds() < MINUTES * 60; round++) {
+        await sleep(Math.max(0, round * EVERY - seconds()) * 1000);
+        for (const { name, pid } of processes()) {
+          const { t, megabytes, descriptors } = look(pid, seconds());
+          const series = `${name} ${pid}`;
+          samples.set(series, [...(samples.get(series) ?? []), { t, megabytes, descriptors }]);
+          appendFileSync(CSV, `${t.toFixed(1)},${name},${pid},${megabytes.toFixed(2)},${descriptors}\n`);
+        }
+        if (round % 30 === 0) {
+          await change();
+          client = await pair.client(PROXY, { every: 20, duration: 3600, threshold: 50 });
+        }
+      }
+      await change();
+      // What lived for less than a third of the time tells nothing of a trend.
+      const most = Math.max(...[...samples.values()].map((each) => each.length));
+      const rows = [...samples]
+        .filter(([, each]) => each.length > most / 3)
+        .map(([name, each]) => ({ name, samples: each.length, ...trend(each) }));
+      expect(rows.length).toBeGreaterThanOrEqual(4);
+      console.table(rows.map(({ descriptors, ...row }) => ({ ...row, ...descriptors })));
+      console.log({
+        daemonsCpuPercentOfACore: (100 * (cpu() - cpuBefore)) / seconds(),
+        clients,
+        transitions: (await Promise.all([a, b].map(({ daemon }) => daemon.instance()))).map(
+          ({ transitions }) =>
+            transitions.map(({ from, to, reason, at }) => `${at} ${from} -> ${to}: ${reason}`),
+        ),
+        samples: CSV,
+      });
+      for (const { name, grownMegabytes, descriptors } of rows) {
+        expect(grownMegabytes, `${name}: MB that the second half added`).toBeLessThan(FLAT_MEGABYTES);
+        expect(descriptors.after, `${name}: descriptors`).toBe(descriptors.before);
+      }
+      expect(clients.misses + clients.wrong).toBe(0);
+    } finally {
+      await pair.destroy();
     }
-    expect(clients.misses + clients.wrong).toBe(0);
-  } finally {
-    await pair.destroy();
-  }
-});
+  },
+  (MINUTES + 5) * 60_000,
+);

@@ -30,7 +30,7 @@ test.each([
 ])('drill %s', async (fault, bound) => {
   const { guest } = pair.services.a;
   const report = `/root/${fault}.json`;
-  const words = ['memcache-ha', 'drill', fault, '--yes', '--peer', '10.9.0.102:9650', '--report', report];
+  const words = ['memcache-ha', 'drill', fault, '--yes', '--report', report];
   let said = '';
   const { gap } = await course.measure(`drill ${fault}`, async () => {
     const { code, stdout, stderr } = await guest.exec(words, { deadline: 150_000, allowFailure: true });

@@ -40,7 +40,7 @@ export function configFor(
   const [own, peer] = host.name === 'a' ? [ADDRESSES.a, ADDRESSES.b] : [ADDRESSES.b, ADDRESSES.a];
   const unicast = instance.version === 3 ? { unicast_src_ip: own, unicast_peer: [peer] } : {};
   return stringify({
-    global_defs: { router_id: host.name, metrics: { listen: `${own}:9650` } },
+    global_defs: { router_id: host.name, metrics: { listen: `${own}:9650`, peers: [`${peer}:9650`] } },
     memcached: { local: { address: `${own}:11211`, ...memcached } },
     proxy: {
       front: {
