@@ -12,6 +12,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -115,7 +116,10 @@ function fillDocumentation() {
   const when = new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000).toUTCString().replace('GMT', '+0000');
   const change = `memcache-ha (${version}) unstable; urgency=medium\n\n  * Version ${version}.\n\n -- ${maintainer()}  ${when}\n`;
   write(`${documentation}/changelog.gz`, gzipSync(change, { level: 9 }));
-  write(`${documentation}/README.md.gz`, gzipSync(readFileSync('README.md'), { level: 9 }));
+  const pages = readdirSync('docs').map((name) => `docs/${name}`);
+  for (const file of ['README.md', 'README.zh-CN.md', ...pages]) {
+    write(`${documentation}/${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+  }
   for (const file of [
     'tutorial1-host-a',
     'tutorial1-host-b',

@@ -11,7 +11,7 @@ PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 WANTED="g++:g++ make:make python3:python3 iproute2:ip util-linux:setpriv procps:ps
 memcached:memcached nutcracker:nutcracker keepalived:keepalived tshark:tshark tcpdump:tcpdump
 libmemcached-tools:memccapable php-cli:php dpkg-dev:dpkg-shlibdeps
-chromium-headless-shell:chromium-headless-shell"
+chromium-headless-shell:chromium-headless-shell prometheus:promtool man-db:man zsh:zsh fish:fish"
 PHP_MODULES="php-memcached:memcached php-memcache:memcache"
 # With --guests.
 GUESTS="debootstrap:debootstrap systemd-container:systemd-nspawn"
@@ -61,7 +61,7 @@ if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -
 fi
 rm -f "$log"
 if [ -d /run/systemd/system ]; then
-  for service in memcached nutcracker keepalived; do
+  for service in memcached nutcracker keepalived prometheus; do
     case " $missing " in *" $service "*) systemctl disable --quiet --now "$service" 2>/dev/null || true ;; esac
   done
 fi

@@ -7,7 +7,7 @@ import { compareInstances } from '../config/diff/instances.ts';
 import { same } from '../config/diff/same.ts';
 import { openNotifyFifo } from '../io/notify-fifo.ts';
 import { hurry } from './hurry.ts';
-import { forgetInstance } from './observe.ts';
+import { countHooks, forgetInstance } from './observe.ts';
 import type { Parts, Settings, Situation } from './parts.ts';
 import { createVirtualRouter } from './virtual-router.ts';
 
@@ -98,6 +98,7 @@ export function prepareChange(
         ),
       );
       groups.serve(config.syncGroups);
+      for (const { name, hooks } of config.syncGroups) countHooks(host.metrics, name, hooks);
       const gone = leaving.filter(({ name }) => removed.includes(name));
       for (const { name, config: old } of gone) {
         routers.delete(name);

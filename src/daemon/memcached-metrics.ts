@@ -4,8 +4,7 @@
  */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Stats } from '../core/memcached-stats.ts';
-
-type Kind = 'gauge' | 'counter';
+import { type Kind, MODULES } from './memcached-module-metrics.ts';
 
 /** Exporter's name, kind, help, and the statistic it comes from. */
 const PLAIN: readonly (readonly [name: string, kind: Kind, help: string, stat: string])[] = [
@@ -119,7 +118,7 @@ export function registerMemcachedMetrics(
       for (const [name, { up }] of current()) this.set({ name }, up ? 1 : 0);
     },
   });
-  for (const [name, kind, help, stat] of PLAIN) {
+  for (const [name, kind, help, stat] of [...PLAIN, ...MODULES]) {
     scraped(kind, name, help, [], (stats) => [[{}, number(stats, stat)]]);
   }
   scraped('gauge', 'version', 'Version of the server; always 1', ['version'], (stats) => [

@@ -3,7 +3,7 @@
  */
 import type { Level, Logger } from 'pino';
 import type { ProxyReport } from '../config/bundled-proxy.ts';
-import type { InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
+import type { HooksConfig, InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
 import { formatEndpoint } from '../config/endpoint.ts';
 import { encodeGeneration } from '../core/generation.ts';
 import { coldReasons } from '../core/track.ts';
@@ -67,6 +67,7 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
       metrics.vipReadded.inc({ instance, address }, 0);
       metrics.vipConflicts.inc({ instance, address }, 0);
     }
+    countHooks(metrics, instance, next.hooks);
     for (const { address } of before) {
       if (!addresses.some((kept) => kept.address === address)) metrics.vipHeld.remove({ instance, address });
     }
@@ -183,6 +184,21 @@ function describe(before: State, after: State, { faults, cold }: Readiness): str
   if (master === null) return coldly.join();
   const role = after.name === 'BACKUP' ? 'master' : 'last master';
   return [`${role} ${master.address} with priority ${master.priority}`, ...coldly].join('; ');
+}
+
+const HOOK_RESULTS = ['success', 'failure', 'timeout', 'not_runnable', 'dropped'] as const;
+
+/** The counters of an instance's or a sync group's hooks exist from the start, at 0: else the first failure is no increase. */
+export function countHooks(
+  metrics: Metrics,
+  instance: string,
+  { master, backup, fault, stop, any }: HooksConfig,
+): void {
+  const hooks = { notify_master: master, notify_backup: backup, notify_fault: fault, notify_stop: stop };
+  for (const [hook, command] of Object.entries({ ...hooks, notify: any })) {
+    if (command === null) continue;
+    for (const result of HOOK_RESULTS) metrics.hookRuns.inc({ instance, hook, result }, 0);
+  }
 }
 
 /** Watches the results of checks. */

@@ -14,9 +14,19 @@ import type { LabProcess } from './process.ts';
  */
 export async function ask(host: Host, target: string, request: string): Promise<string> {
   const colon = target.lastIndexOf(':');
-  // bash's own /dev/tcp: a bare Debian has no other program that speaks TCP.
+  // bash's own /dev/tcp: a bare Debian has no other program that speaks TCP. Its stdin is a socket, by which bash takes
+  // itself for one that sshd has started and would read ~/.bashrc, which may take its time.
   const script = 'exec 3<>"/dev/tcp/$1/$2" && printf "%s\\r\\nquit\\r\\n" "$3" >&3 && cat <&3';
-  const words = ['bash', '-c', script, 'ask', target.slice(0, colon), target.slice(colon + 1), request];
+  const words = [
+    'bash',
+    '--norc',
+    '-c',
+    script,
+    'ask',
+    target.slice(0, colon),
+    target.slice(colon + 1),
+    request,
+  ];
   const { stdout } = await host.exec(words, { deadline: 2000 });
   return stdout.replaceAll('\r\n', '\n').replace(/\n$/, '');
 }

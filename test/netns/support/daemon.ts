@@ -119,7 +119,7 @@ export function watchDaemon(host: Host, file: string, process: LabProcess): Daem
     // bash's own /dev/tcp: a bare Debian has no other program that speaks HTTP.
     const script =
       'exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.1\\r\\nHost: %s\\r\\nConnection: close\\r\\n\\r\\n" "$3" "$1" >&3 && cat <&3';
-    const { stdout } = await host.exec(['bash', '-c', script, 'get', ...METRICS.split(':'), path]);
+    const { stdout } = await host.exec(['bash', '--norc', '-c', script, 'get', ...METRICS.split(':'), path]);
     const [head = '', ...body] = stdout.split('\r\n\r\n');
     const text = body.join('\r\n\r\n');
     const chunked = /^transfer-encoding: chunked$/im.test(head);
