@@ -30,7 +30,7 @@ afterAll(() => rmSync(files, { recursive: true }));
 function bash(...words: readonly string[]): string[] {
   const line = ['memcache-ha', ...words].map((word) => `'${word}'`).join(' ');
   const script = `. ${FOLDER}/memcache-ha.bash; COMP_WORDS=(${line}); COMP_CWORD=${words.length}; _memcache_ha; printf '%s\\n' "\${COMPREPLY[@]}"`;
-  return lines(execFileSync('bash', ['-c', script], { cwd: files, encoding: 'utf8' }));
+  return lines(execFileSync('bash', ['--norc', '-c', script], { cwd: files, encoding: 'utf8' }));
 }
 
 function fish(...words: readonly string[]): string[] {
