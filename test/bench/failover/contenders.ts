@@ -110,8 +110,8 @@ export const KEEPALIVED_TUNED: Start = async () => {
     return {
       lab,
       memcached,
-      proxyPid: async () => Number(readFileSync(pidFile(a), 'utf8')),
-      daemonPids: async () => a.pids().filter((pid) => nameOf(pid) === 'keepalived'),
+      proxyPid: async () => only(named(a, 'nutcracker')),
+      daemonPids: async () => named(a, 'keepalived'),
       terminate: () => void onA.kill('SIGTERM'),
       drain: null,
       destroy: lab.destroy,
@@ -188,6 +188,13 @@ while :; do
   if [ $want != $told ]; then echo $want >${health}; told=$want; fi
   read -r -t 0.1 <> <(:)
 done`;
+}
+
+const named = (host: Host, name: string): number[] => host.pids().filter((pid) => nameOf(pid) === name);
+
+function only(pids: readonly number[]): number {
+  if (pids.length !== 1) throw new Error(`${pids.length} of them run, not one`);
+  return pids[0]!;
 }
 
 const pidFile = (host: Host): string => join(host.directory, 'nutcracker.pid');
