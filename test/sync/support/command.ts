@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from '../../../build.mjs';
 
 export interface Sync {
   readonly child: ChildProcess;
@@ -25,17 +25,7 @@ export interface SyncProgram {
 export async function buildSync(): Promise<SyncProgram> {
   const directory = mkdtempSync(join(tmpdir(), 'memcache-ha-sync-'));
   const file = join(directory, 'memcache-ha.cjs');
-  await build({
-    entryPoints: [new URL('../../../src/cli.ts', import.meta.url).pathname],
-    outfile: file,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    external: ['raw-socket', 'koffi'],
-    define: { 'process.env.MEMCACHE_HA_VERSION': '"test"' },
-    logLevel: 'warning',
-  });
+  await bundle(file, 'test', false);
   return {
     start: (...args) => run(process.execPath, [file, 'sync', ...args]),
     remove: () => rmSync(directory, { recursive: true, force: true }),
