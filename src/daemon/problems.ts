@@ -65,6 +65,11 @@ function problemsOfRouter(own: InstanceStatus, others: readonly Status[], incomp
   return [all(incomplete || others.length === 0 ? 'no MASTER is heard' : 'no host is MASTER')];
 }
 
+/** The last advertisement of the master before may cross the first one of its successor. */
+function isOfTakeover({ state, since, advert_seconds }: InstanceStatus, at: string): boolean {
+  return state === 'MASTER' && Date.parse(at) - Date.parse(since) <= advert_seconds * 1000;
+}
+
 function problemsOfHost(host: Status, now: number): Omit<Problem, 'host'>[] {
   const lately = (at: string): boolean => now - Date.parse(at) < LATELY;
   const drained = host.drained ? [warning('drained: stays out until `memcache-ha resume`')] : [];
@@ -75,7 +80,9 @@ function problemsOfHost(host: Status, now: number): Omit<Problem, 'host'>[] {
     ...instance.cold.map(({ kind, name, detail }) =>
       warning(`${instance.name} is MASTER only while no other host is: ${kind} ${name} is ${detail}`),
     ),
-    ...(instance.other_master !== null && lately(instance.other_master.at)
+    ...(instance.other_master !== null &&
+    lately(instance.other_master.at) &&
+    !isOfTakeover(instance, instance.other_master.at)
       ? [bad(`${instance.name}: another master is heard beside this one, ${instance.other_master.address}`)]
       : []),
     ...instance.virtual_addresses.flatMap(({ address, conflict }) =>

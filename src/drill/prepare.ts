@@ -46,8 +46,8 @@ const OPEN_IT =
 
 export async function prepareDrill(options: DrillOptions): Promise<PreparedDrill> {
   const source = hereAt(options.control);
-  const status = await source.ask().catch((error: NodeJS.ErrnoException) => {
-    throw new Refusal(inWords(error, options.control));
+  const status = await source.ask().catch((error: Error) => {
+    throw new Refusal(error.message);
   });
   const instance = chooseInstance(status, options.instance);
   const peers = peerSources(options, status);
@@ -138,10 +138,4 @@ async function remarks(
       `your ssh session goes through ${instance.interface}: it stands still until the link is up again`,
     );
   return list;
-}
-
-function inWords(error: NodeJS.ErrnoException, control: string): string {
-  if (error.code === 'EACCES' || error.code === 'EPERM')
-    return `no right to open ${control}: run as root or as the daemon's user`;
-  return error.message;
 }

@@ -76,7 +76,7 @@ describe('a pair that lives through it', () => {
     expect(metrics.value('memcache_ha_memcached_restarts_total', { name: 'local' })).toBe(1);
     expect(metrics.value('memcache_ha_memcached_process_up', { name: 'local' })).toBe(1);
     expect((await a.daemon.command('status')).stdout).toMatch(
-      new RegExp(`^memcached local .* up .*, pid ${after}, restarted 1 times$`, 'm'),
+      new RegExp(`^memcached local .* up .*, pid ${after}, restarted once$`, 'm'),
     );
   });
 

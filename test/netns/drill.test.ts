@@ -180,7 +180,7 @@ describe('what is refused, with nothing done', () => {
     copyFileSync(MEMCACHE_HA[1]!, program);
     const words = [process.execPath, program, 'drill', 'hang-agent', '--yes', '--control', controlOf(host)];
     const somebody = await ended(host.spawn(words, { user: memcachedUser() }));
-    expect(somebody.output).toMatch(/no right to open .*control\.sock: run as root or as the daemon's user/);
+    expect(somebody.output).toMatch(/may not open .*control\.sock: it is for the user root; use sudo/);
     expect(somebody.code).toBe(1);
   });
 

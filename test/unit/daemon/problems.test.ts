@@ -73,6 +73,11 @@ test.each<[string, PairStatus, string[]]>([
     pairOf(own({ other_master: { ...other, at: LATELY } })),
     ['bad host-a: VI_1: another master is heard beside this one, 10.9.0.7'],
   ],
+  [
+    'the last word of the master before, as this one took over',
+    pairOf(own({ since: '2026-01-01T00:59:49.500Z', other_master: { ...other, at: LATELY } })),
+    [],
+  ],
   ['another master, long ago', pairOf(own({ other_master: { ...other, at: LONG_AGO } })), []],
   [
     'a conflict, lately',
