@@ -25,7 +25,7 @@ export function takeCensus(stats: Stats): Census {
   };
 }
 
-/** What one list of keys had, and what memcached counted before and after it. */
+/** What lists of keys had, and what memcached counted before the first and after the last one. */
 export interface Listing {
   /** Different keys. */
   readonly keys: number;
@@ -34,8 +34,8 @@ export interface Listing {
 }
 
 /**
- * How many items the list lacks; 0 or less: it was whole, as far as can be told. Items that left while it was made need
- * not be in it. Items that have expired and were not thrown away yet are counted, and are in no list.
+ * How many items the lists lack; 0 or less: they are whole, as far as can be told. Items that left while they were made need
+ * not be in them. Items that have expired and were not thrown away yet are counted, and are in no list.
  */
 export function shortfall({ keys, before, after }: Listing): number {
   const least = Math.min(before.items, after.items);

@@ -4,16 +4,16 @@
  * source counts more items than it lists.
  */
 import { GENERATION_KEY } from '../core/generation.ts';
-import { type Census, shortfall, takeCensus } from './census.ts';
+import type { Stats } from '../core/memcached-stats.ts';
 import type { Copying, Failure } from './copy-batch.ts';
 import { startCopyPass } from './copy-pass.ts';
 import { type Cutoff, createHistogram } from './hottest.ts';
-import { createKeyFilter, type KeyFilter } from './key-filter.ts';
 import { startMetadump } from './metadump.ts';
 import type { DumpedItem } from './metadump-parser.ts';
 import { createPacer } from './pacer.ts';
 import { createCounting } from './progress.ts';
 import type { Outcome, Pass, Progress, Refill, RefillOptions, Skipped } from './refill-types.ts';
+import { createSecondLook, type SecondLook } from './second-look.ts';
 import { askFacts, type Facts, startWatch, stat, type Watch, whyUnfit } from './watch.ts';
 
 /** What of the target's limit is filled: pages and chunks of memory are never quite full. */
@@ -22,11 +22,6 @@ const FILL = 0.8;
 const NEARLY_FULL = 0.6;
 /** About two million keys of 30 bytes. */
 const LIST_BYTES = 67_108_864;
-/** So many lists in a row that were not whole and had nothing new: what they lack has expired, and they are believed. */
-const FRUITLESS_LISTS = 6;
-/** Pause before another list, in ms, doubled up to the longest: the items that moved have time to settle. */
-const FIRST_LIST_PAUSE = 50;
-const LONGEST_LIST_PAUSE = 1_000;
 /** An item with its CAS number is so much longer than without, and the two sides may differ in that. */
 const CAS_BYTES = 8;
 
@@ -45,12 +40,9 @@ export function startRefill(options: RefillOptions): Refill {
   let pass: Pass = 'copying';
   let cutoff: Cutoff | null = null;
   let watch: Watch | null = null;
-  /** What the source counted before the list under way. */
-  let before: Census = { items: 0, gone: 0 };
-  /** Keys of all lists of this look. */
+  let second: SecondLook | null = null;
+  /** Keys that its lists had for us. */
   let total = 0;
-  /** Lists of the second look since the last one that had something new. */
-  let fruitless = 0;
   /** Ends what is under way; its own end then ends the refill. */
   let stopCurrent: () => void = () => end();
   let cancelProgress: () => void = () => {};
@@ -101,7 +93,6 @@ export function startRefill(options: RefillOptions): Refill {
       return;
     }
     watch = startWatch(source, target, clock, facts, seeEvictions, fail);
-    before = takeCensus(facts.source);
     // Nothing tells how much of the one is also in the other.
     const most = stat(facts.source, 'bytes') + stat(facts.target, 'bytes');
     const limit = stat(facts.target, 'limit_maxbytes');
@@ -164,7 +155,7 @@ export function startRefill(options: RefillOptions): Refill {
 
   const beginCopying = (facts: Facts, expected: number): void => {
     begin('copying', expected);
-    copy(facts, 0, null);
+    copy(facts, 0);
   };
 
   const judge = (item: DumpedItem, step: number, itemSizeMax: number): Skipped | 'another' | null => {
@@ -182,61 +173,51 @@ export function startRefill(options: RefillOptions): Refill {
     }
   };
 
-  /** `known`: the keys that lists of the second look have named before; null in the first of them, and in the first look. */
-  const copy = (facts: Facts, step: number, known: KeyFilter | null): void => {
+  const copy = (facts: Facts, step: number): void => {
     const common = copying(facts);
-    const met = createKeyFilter(before.items);
-    const copiedBefore = counting.progress(clock.now()).copied;
-    let keys = 0;
     const running = startCopyPass({
       copying: common,
       clock,
       judge(item) {
-        if (met.add(item.key)) keys++;
-        if (known !== null && !known.add(item.key)) return 'another';
+        if (second?.isWanted(item.key) === false) return 'another';
         return judge(item, step, common.itemSizeMax);
       },
-      asksFirst: pass === 'checking',
+      asksFirst: second !== null,
       listBytes: options.listBytes ?? LIST_BYTES,
       onListed(count) {
         // In steps the number is known beforehand, and each list has only a part of it.
-        if (cutoff !== null && pass !== 'checking') return;
-        total = known === null ? count : total + count;
-        counting.setTotal(total);
+        if (second === null && cutoff !== null) return;
+        total = second === null ? 0 : total + count;
+        counting.setTotal(second === null ? count : total);
       },
       onEnd(late) {
         stopCurrent = end;
         failure ??= late;
         if (isOver()) return end();
         watch!.look((evictions, now) => {
-          const after = takeCensus(now);
-          const lacks = shortfall({ keys, before, after }) > 0;
-          before = after;
           if (evictions > 0) secondPass = 'evictions';
-          if (pass === 'copying') goOn(facts, step);
-          else if (secondPass === 'evictions' || !lacks) end();
-          else listAgain(facts, known ?? met, counting.progress(clock.now()).copied > copiedBefore);
+          if (second === null) goOn(facts, step, now);
+          else lookAgain(facts, second, now);
         });
       },
     });
     stopCurrent = running.stop;
   };
 
-  const goOn = (facts: Facts, step: number): void => {
-    if (step + 1 < (cutoff?.steps ?? 1)) return copy(facts, step + 1, null);
+  const goOn = (facts: Facts, step: number, now: Stats): void => {
+    if (step + 1 < (cutoff?.steps ?? 1)) return copy(facts, step + 1);
     if (secondPass === 'evictions') return end();
     const progress = counting.progress(clock.now());
     options.onProgress(progress);
     begin('checking', progress.total);
-    copy(facts, 0, null);
+    second = createSecondLook(now, progress.copied);
+    copy(facts, 0);
   };
 
-  /** Only what no list of the second look has named yet is asked for. */
-  const listAgain = (facts: Facts, known: KeyFilter, hadNews: boolean): void => {
-    fruitless = hadNews ? 0 : fruitless + 1;
-    if (fruitless >= FRUITLESS_LISTS) return end();
-    const pause = Math.min(LONGEST_LIST_PAUSE, FIRST_LIST_PAUSE * 2 ** fruitless);
-    const cancel = clock.at(clock.now() + pause, () => copy(facts, 0, known));
+  const lookAgain = (facts: Facts, look: SecondLook, now: Stats): void => {
+    const pause = look.next(now, counting.progress(clock.now()).copied);
+    if (pause === null || secondPass === 'evictions') return end();
+    const cancel = clock.at(clock.now() + pause, () => copy(facts, 0));
     stopCurrent = () => {
       cancel();
       end();

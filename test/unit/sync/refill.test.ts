@@ -196,7 +196,7 @@ describe('what a refill copies', () => {
     source.unlisted.add('expired');
     start();
     expect(finish(10_000)).toMatchObject({ kind: 'complete', secondPass: 'done' });
-    expect(source.dumps).toBe(7);
+    expect(source.dumps).toBe(8);
     expect(outcome?.progress).toMatchObject({ copied: 100, done: 100, total: 100 });
   });
 
