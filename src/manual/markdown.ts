@@ -95,6 +95,8 @@ function inline(tokens: readonly Token[]): string {
           return bold(escapeText(token.text));
         case 'link':
           return inline(token.tokens ?? []);
+        case 'image':
+          return italic(escapeText(`[${token.text}: ${token.href}]`)); // a terminal shows none
         case 'br':
           return '\n.br\n';
         case 'escape':
