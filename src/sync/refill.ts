@@ -179,7 +179,7 @@ export function startRefill(options: RefillOptions): Refill {
       copying: common,
       clock,
       judge(item) {
-        if (second?.isWanted(item.key) === false) return 'another';
+        if (second?.meet(item.key) === false) return 'another';
         return judge(item, step, common.itemSizeMax);
       },
       asksFirst: second !== null,

@@ -12,8 +12,8 @@ const FIRST_PAUSE = 50;
 const LONGEST_PAUSE = 1_000;
 
 export interface SecondLook {
-  /** Whether the target is to be asked for it: in the first list for all, later for what none has named yet. */
-  isWanted(key: string): boolean;
+  /** A list names the key; whether the target is to be asked for it: in the first list always, later when none has named it yet. */
+  meet(key: string): boolean;
   /** A list has ended; in ms, how long to wait before another one, or null: the lists were whole, or will not be. */
   next(source: Stats, copied: number): number | null;
 }
@@ -27,7 +27,7 @@ export function createSecondLook(source: Stats, copied: number): SecondLook {
   let fruitless = 0;
   let copiedBefore = copied;
   return {
-    isWanted(key) {
+    meet(key) {
       const isNew = known.add(key);
       if (isNew) keys++;
       return isNew || lists === 0;

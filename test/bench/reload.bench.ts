@@ -6,36 +6,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startCapture } from '../../src/lab/capture.ts';
-import type { Host } from '../../src/lab/host.ts';
 import { monotonicNow } from '../../src/lab/monotonic.ts';
-import { type Config, firstTutorial, PROXY, startPair, waitServes } from '../netns/support/pair.ts';
+import { PROXY, startPair, waitServes } from '../netns/support/pair.ts';
+import { ADVERT_INT, tunedPair } from './support/tuned-pair.ts';
 
 const RELOADS = Number(process.env.RELOADS ?? 100);
-const INTERVAL = 100;
-
-const peerOf = (host: Host): string => (host.name === 'a' ? '10.9.0.102' : '10.9.0.101');
-const tuned = (host: Host): Config =>
-  firstTutorial(host, {
-    instance: {
-      version: 3,
-      advert_int: INTERVAL / 1000,
-      priority: host.name === 'a' ? 254 : 253,
-      authentication: undefined,
-      unicast_src_ip: host.address,
-      unicast_peer: [peerOf(host)],
-    },
-    sections: {
-      memcached: { local: { address: `${host.address}:11211`, interval: 0.1, timeout: 0.1, fall: 2 } },
-      proxy: {
-        front: {
-          listen: PROXY,
-          servers: [`${host.address}:11211`],
-          backups: [`${peerOf(host)}:11211`],
-          run: 'always',
-        },
-      },
-    },
-  });
+/** In ms. */
+const INTERVAL = ADVERT_INT * 1000;
 
 /** What a reload changes, and nobody should notice. */
 const CHANGES: readonly ((file: string, round: number) => string)[] = [
@@ -62,7 +39,7 @@ const CHANGES: readonly ((file: string, round: number) => string)[] = [
 ];
 
 test(`${RELOADS} reloads`, async () => {
-  const pair = await startPair({ config: tuned });
+  const pair = await startPair({ config: tunedPair });
   try {
     const { a, b } = pair;
     await waitServes(a);
