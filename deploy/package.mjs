@@ -23,7 +23,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { bundle, VERSION } from '../build.mjs';
+import { bundle, NODE_FLAGS, VERSION } from '../build.mjs';
 import { copyright } from './deb/copyright.mjs';
 
 const { values } = parseArgs({
@@ -97,7 +97,11 @@ async function fillLib() {
   const load = "require('koffi').load('libc.so.6'); require('raw-socket')";
   run(join(tree, LIB, 'node'), ['-e', load], join(tree, LIB));
   put('deploy/after-stop', `${LIB}/after-stop`, 0o755);
-  write('usr/bin/memcache-ha', `#!/bin/sh\nexec /${LIB}/node /${LIB}/memcache-ha.cjs "$@"\n`, 0o755);
+  write(
+    'usr/bin/memcache-ha',
+    `#!/bin/sh\nexec /${LIB}/node ${NODE_FLAGS.join(' ')} /${LIB}/memcache-ha.cjs "$@"\n`,
+    0o755,
+  );
 }
 
 function fillHost() {

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NODE_FLAGS } from '../../../build.mjs';
 import type { StateName } from '../../../src/core/vrrp/state.ts';
 import type { InstanceStatus, Status } from '../../../src/daemon/status.ts';
 import { askControl } from '../../../src/io/control-socket.ts';
@@ -14,6 +15,7 @@ import { parseMetrics, type Scrape } from './metrics.ts';
 /** The words that run the built program. */
 export const MEMCACHE_HA: readonly string[] = [
   process.execPath,
+  ...NODE_FLAGS,
   fileURLToPath(new URL('../../../dist/memcache-ha.cjs', import.meta.url)),
 ];
 
