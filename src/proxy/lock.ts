@@ -17,7 +17,7 @@ export function waitForKey(client: Client, name: string): boolean {
   const { locks, refills } = client.proxy;
   const lock = locks.size === 0 ? undefined : locks.get(name);
   if (lock === undefined) {
-    if (refills.underWay.size > 0 && refills.underWay.has(name)) refills.underWay.set(name, true);
+    refills.underWay.write(name);
     return false;
   }
   client.proxy.counters.blocked++;

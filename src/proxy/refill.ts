@@ -10,6 +10,7 @@ import { learnClock } from './backend-clock.ts';
 import { pairOf } from './call.ts';
 import { equalize } from './conditional.ts';
 import { compare, filled } from './generations.ts';
+import { createKeysUnderWay, type KeysUnderWay } from './keys-under-way.ts';
 import { peerOf, sourceOf } from './refill-peers.ts';
 import { describeEnd, describeProgress, type RefillNames, reportRefill, whyEnded } from './refill-words.ts';
 import type { Backend, Pair, ProxyState } from './types.ts';
@@ -34,7 +35,7 @@ interface Running {
 /** What the parts of the proxy that see clients' requests tell of them, and what is known of refills. */
 export interface Refills {
   /** Keys whose old state is under way from the source to the target, and whether a client wrote them since. */
-  readonly underWay: Map<string, boolean>;
+  readonly underWay: KeysUnderWay;
   /** All copies are emptied. */
   onFlush(): void;
   /** Copies went out, came back, were emptied or became whole. */
@@ -47,7 +48,7 @@ export interface Refills {
 
 /** A proxy that refills nothing, as long as nothing is known to refill with. */
 export const NO_REFILLS: Refills = {
-  underWay: new Map(),
+  underWay: createKeysUnderWay(),
   onFlush: () => {},
   reconcile: () => {},
   report: () => null,
@@ -65,7 +66,7 @@ const CLOCK: Clock = {
 
 /** Refills for `proxy`; `begin` copies from one memcached to another one. */
 export function createRefills(proxy: ProxyState, begin: (options: RefillOptions) => Refill): Refills {
-  const underWay = new Map<string, boolean>();
+  const underWay = createKeysUnderWay();
   let running: Running | null = null;
   /** Sources that the present target was refilled from. */
   let finished: Backend[] = [];
@@ -138,16 +139,11 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
       targetTime: () => secondsOf(target.clock, performance.now()),
       wanted: proxy.onlyPair !== null ? () => true : (key) => pairs.includes(pairOf(proxy, key)),
       clientWrites: {
-        reading(keys) {
-          for (const key of keys) underWay.set(key, false);
-        },
-        isWritten: (key) => underWay.get(key) !== false,
+        reading: underWay.begin,
+        isWritten: underWay.isWritten,
         settled(keys) {
-          for (const key of keys) {
-            // Some writes leave nothing where there is nothing: touch, or append.
-            if (underWay.get(key) === true) equalizeLater(key);
-            underWay.delete(key);
-          }
+          // Some writes leave nothing where there is nothing: touch, or append.
+          for (const key of underWay.end(keys)) equalizeLater(key);
         },
       },
       rate: { items: proxy.options.refillItems, bytes: proxy.options.refillBytes },
@@ -202,10 +198,8 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
 
   return {
     underWay,
-    onFlush() {
-      // What was read before it must not come to life on the target after it.
-      for (const key of underWay.keys()) underWay.set(key, true);
-    },
+    // What was read before it must not come to life on the target after it.
+    onFlush: underWay.writeAll,
     reconcile,
     report: () => running && reportRefill(namesOf(running.target, running.source), running.refill.progress()),
     stored: () => storedBefore + (running?.refill.progress().copied ?? 0),

@@ -33,8 +33,6 @@ export interface Copying {
   readonly isStopped: () => boolean;
   /** Items in a row that the target refused. */
   refusals: number;
-  /** Keys between `reading` and `settled`, where somebody tells what clients write. */
-  readonly held: Set<string>;
   /** Memory of batches that were answered. */
   readonly spare: Buffer[];
 }
@@ -88,7 +86,8 @@ export function copyLacking(copying: Copying, keys: readonly string[], end: Batc
 /** Copies the items of the keys. `paid`: bytes that the pacer was already told of. */
 export function copyKeys(copying: Copying, listed: readonly string[], paid: number, end: BatchEnd): void {
   const { source } = copying;
-  const keys = hold(copying, listed);
+  // Of a key that is under way there is nothing more to copy.
+  const keys = copying.clientWrites?.reading(listed) ?? listed;
   copying.counting.done(listed.length - keys.length);
   source.exchange(
     encodeRead(keys),
@@ -110,31 +109,14 @@ export function copyKeys(copying: Copying, listed: readonly string[], paid: numb
         if (--waiting === 0) end(failure);
       };
       submitAdds(copying, adds, answered);
-      release(copying, keys);
+      copying.clientWrites?.settled(keys);
       giveBack(source, taken, () => answered(null));
     },
     (reason) => {
-      release(copying, keys);
+      copying.clientWrites?.settled(keys);
       end({ peer: 'source', reason });
     },
   );
-}
-
-/**
- * Says that the keys are about to be read. An item that moves while the keys are listed is listed twice, and what is said
- * of a key must be of one reading: of a key that is under way there is nothing more to copy.
- */
-function hold({ clientWrites, held }: Copying, listed: readonly string[]): readonly string[] {
-  if (clientWrites === null) return listed;
-  const keys = listed.filter((key) => !held.has(key) && held.add(key));
-  clientWrites.reading(keys);
-  return keys;
-}
-
-function release({ clientWrites, held }: Copying, keys: readonly string[]): void {
-  if (clientWrites === null) return;
-  for (const key of keys) held.delete(key);
-  clientWrites.settled(keys);
 }
 
 function takeItem(copying: Copying, key: string, reply: Reply, buffer: Buffer, adds: AddBatch): void {

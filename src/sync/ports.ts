@@ -63,16 +63,20 @@ export interface Clock {
 
 /**
  * Whoever knows what clients write during the refill. Between `reading` and `settled` of a key the refill holds an old
- * state of it in its hands; a key is held once at a time.
+ * state of it in its hands.
  */
 export interface ClientWrites {
-  /** The refill is about to ask the source for these keys (raw, one character per byte). */
-  reading(keys: readonly string[]): void;
+  /**
+   * The refill is about to ask the source for these keys (raw, one character per byte). Answers those that it does not hold
+   * already, each once: an item that moves while the keys are listed is listed twice, and what is said of a key must be of
+   * one reading.
+   */
+  reading(keys: readonly string[]): readonly string[];
   /**
    * A client wrote or deleted the key since `reading`: what was read must not be added. Asked in the same turn in which
    * the add is submitted to the target.
    */
   isWritten(key: string): boolean;
-  /** The adds of these keys were submitted, or never will be. */
+  /** The adds of these keys, as answered by `reading`, were submitted, or never will be. */
   settled(keys: readonly string[]): void;
 }

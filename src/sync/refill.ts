@@ -149,7 +149,6 @@ export function startRefill(options: RefillOptions): Refill {
     now: () => clock.now(),
     isStopped: isOver,
     refusals: 0,
-    held: new Set(),
     spare: [],
   });
 
