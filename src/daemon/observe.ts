@@ -117,7 +117,7 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
       metrics.vrrpTransitions.inc({ instance, from: before.name, to: after.name, reason });
       showState(after);
       history.add({ at: new Date().toISOString(), from: before.name, to: after.name, reason, detail });
-      const level = after.name === 'FAULT' ? 'error' : 'info';
+      const level = levelOf(before, after);
       tell(
         level,
         { from: before.name, to: after.name, reason, priority: readiness.priority },
@@ -174,6 +174,12 @@ export function forgetInstance(metrics: Metrics, { name: instance, ...config }: 
   }
 }
 
+/** A host that boots before its memcached or its network is in FAULT for a moment: nothing has failed. */
+function levelOf(before: State, after: State): 'info' | 'warn' | 'error' {
+  if (after.name !== 'FAULT') return 'info';
+  return before.name === 'INIT' ? 'warn' : 'error';
+}
+
 /** A line on what led to a transition, beyond its reason. */
 function describe(before: State, after: State, { faults, cold }: Readiness): string {
   if (after.name === 'FAULT') {
@@ -214,10 +220,9 @@ export function observeCheck(metrics: Metrics, log: Logger, observation: CheckOb
   }
   if (before.status !== after.status) {
     const text = after.status === 'up' ? 'up' : `down: ${after.detail}`;
-    log[after.status === 'up' ? 'info' : 'error'](
-      { [kind]: name, status: after.status },
-      `${kind} ${name} is ${text}`,
-    );
+    // The first result is no failure of what was up.
+    const level = after.status === 'up' ? 'info' : before.status === 'unknown' ? 'warn' : 'error';
+    log[level]({ [kind]: name, status: after.status }, `${kind} ${name} is ${text}`);
   } else if (!result.ok && after.status === 'up') {
     log.warn({ [kind]: name, failures: after.streak }, `${kind} ${name}: ${result.detail}`);
   }
