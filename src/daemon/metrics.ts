@@ -131,6 +131,11 @@ export function createMetrics(version: string) {
       'name',
     ]),
     proxyUp: gauge('proxy_up', 'The proxy runs and listens: 1, it does not: 0', ['name']),
+    proxyWanted: gauge(
+      'proxy_wanted',
+      'The proxy is to run here, as where its instance is MASTER: 1, it is not: 0',
+      ['name'],
+    ),
     proxyRestarts: counter('proxy_restarts_total', 'Restarts of a proxy that died', ['name']),
     proxyCopyUp: gauge(
       'proxy_copy_up',

@@ -296,6 +296,8 @@ export function observeProxy(
 ): void {
   const log = parent.child({ proxy: name });
   switch (event.type) {
+    case 'wanted':
+      return metrics.proxyWanted.set({ name }, event.wanted ? 1 : 0);
     case 'started':
       return log.info({ pid: event.pid }, `proxy ${name} started`);
     case 'listening':

@@ -171,9 +171,13 @@ export function createParts(
       }),
     onAdded({ name }) {
       metrics.proxyUp.set({ name }, 0);
+      metrics.proxyWanted.set({ name }, 0);
       metrics.proxyRestarts.inc({ name }, 0);
     },
-    onGone: ({ name }) => metrics.proxyUp.remove({ name }),
+    onGone({ name }) {
+      metrics.proxyUp.remove({ name });
+      metrics.proxyWanted.remove({ name });
+    },
     onEvent: (proxy, event) => observeProxy(metrics, log, proxy, event),
     onFitness: reassessAll,
   });
