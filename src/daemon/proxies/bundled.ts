@@ -22,6 +22,8 @@ import type { LaunchEvents, ProxyProgram } from './program.ts';
 
 /** Pause before a spare is made, so that it does not compete with the proxy that has just begun; in ms. */
 const SPARE_PAUSE = 200;
+/** It doubles with each spare that ends by itself, up to this: one that cannot be started is no load. */
+const LONGEST_SPARE_PAUSE = 10_000;
 
 /** A process that was started and whom its events go to: the daemon's log while it is a spare. */
 interface Standby {
@@ -36,6 +38,8 @@ export function bundledProgram(
   onLine: (line: string) => void,
 ): ProxyProgram {
   let spare: Standby | null = null;
+  /** Spares that ended by themselves since one was put to work. */
+  let wasted = 0;
   let pause: NodeJS.Timeout | undefined;
   let closed = false;
   const door = openDoor(config, onLine);
@@ -58,6 +62,7 @@ export function bundledProgram(
             spare = null;
             onLine(`the spare ended: ${how}`);
             keepSpare();
+            wasted++;
           }
         },
       }),
@@ -69,9 +74,12 @@ export function bundledProgram(
   const keepSpare = (): void => {
     clearTimeout(pause);
     if (closed) return;
-    pause = setTimeout(() => {
-      spare ??= startStandby();
-    }, SPARE_PAUSE);
+    pause = setTimeout(
+      () => {
+        spare ??= startStandby();
+      },
+      Math.min(SPARE_PAUSE * 2 ** wasted, LONGEST_SPARE_PAUSE),
+    );
   };
 
   const dropSpare = (): void => {
@@ -94,6 +102,7 @@ export function bundledProgram(
         // The proxy finds the same in its way, and ends with it.
         onLine(`${formatEndpoint(config.listen)}: ${(error as Error).message}`);
       }
+      if (spare !== null) wasted = 0;
       const active = spare ?? startStandby();
       spare = null;
       active.events = events;
