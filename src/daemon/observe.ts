@@ -308,13 +308,13 @@ export function observeProxy(
     case 'report':
       return showCopies(metrics, name, event.report);
     case 'stopped':
-      metrics.proxyUp.set({ name }, 0);
+      forgetCopies(metrics, name);
       return log.info(`proxy ${name} stopped`);
     case 'forgiven':
       return log.info(`proxy ${name} may be started again`);
     case 'died': {
       const { action, pause } = event.decision;
-      metrics.proxyUp.set({ name }, 0);
+      forgetCopies(metrics, name);
       if (action === 'restart') metrics.proxyRestarts.inc({ name });
       const next =
         action === 'restart' ? `starting it again in ${pause} ms` : `giving it up for ${pause / 1000} s`;
@@ -327,13 +327,17 @@ export function observeProxy(
 
 /** The copies as the bundled proxy sees them; what it logs of them comes as its own lines. */
 function showCopies(metrics: Metrics, name: string, { copies, refill, refilled }: ProxyReport): void {
-  for (const { name: copy, up, whole } of copies) {
-    metrics.proxyCopyUp.set({ name, copy }, up ? 1 : 0);
-    metrics.proxyCopyWhole.set({ name, copy }, up && whole ? 1 : 0);
-  }
+  metrics.proxyCopies(name, copies);
   metrics.refillDone.set({ name }, refill?.done ?? 0);
   metrics.refillTotal.set({ name }, refill?.total ?? 0);
   metrics.refilled(name, refilled);
+}
+
+/** Nobody knows of the copies any more: what was told last is not how they are. */
+function forgetCopies(metrics: Metrics, name: string): void {
+  metrics.proxyUp.set({ name }, 0);
+  metrics.proxyCopies(name, []);
+  for (const gauge of [metrics.refillDone, metrics.refillTotal]) gauge.remove({ name });
 }
 
 function round(milliseconds: number): number {
