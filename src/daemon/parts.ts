@@ -125,8 +125,10 @@ export function createParts(
       });
     }
     const compared = comparison !== undefined && comparison.before.warmth !== comparison.after.warmth;
-    if (before.status === after.status && before.value === after.value && !compared) return;
-    record.changed();
+    const changed = before.status !== after.status || before.value !== after.value || compared;
+    // What is told of a fault is told as it is now.
+    if (!changed && (after.status !== 'down' || before.detail === after.detail)) return;
+    if (changed) record.changed();
     reassessAll();
   };
 
