@@ -7,6 +7,8 @@
 import {
   ACCEPT,
   ACCEPTING,
+  ALIVE,
+  PING,
   PROXY_ENVIRONMENT,
   PROXY_NODE_FLAGS,
   type ProxyReport,
@@ -16,8 +18,10 @@ import {
 import type { ProxyConfig } from '../../config/config.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
 import { type Child, INHERITED, startChild } from '../../io/child.ts';
+import { systemClock } from '../../io/clock.ts';
 import { bindListeningSocket, type ListeningSocket } from '../../io/listening-socket.ts';
 import type { Self } from '../self.ts';
+import { watchLiveness } from './liveness.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
 
 /** Pause before a spare is made, so that it does not compete with the proxy that has just begun; in ms. */
@@ -45,6 +49,7 @@ export function bundledProgram(
   const door = openDoor(config, onLine);
 
   const startStandby = (): Standby => {
+    let hung: string | null = null;
     const standby: Standby = {
       child: startChild({
         command: [...runtime, ...PROXY_NODE_FLAGS, ...program, ...bundledArguments(config, door !== null)],
@@ -52,11 +57,14 @@ export function bundledProgram(
         input: true,
         ...(door !== null && { inherit: door.descriptor }),
         onLine(line) {
-          if (line === ACCEPTING) standby.events?.onListening();
+          if (line === ALIVE) liveness.answered();
+          else if (line === ACCEPTING) standby.events?.onListening();
           else if (line.startsWith(`${REPORT} `)) tellReport(standby, line.slice(REPORT.length + 1));
           else (standby.events?.onLine ?? onLine)(line);
         },
-        onEnd(how) {
+        onEnd(signal) {
+          liveness.stop();
+          const how = hung ?? signal;
           if (standby.events !== null) standby.events.onEnd(how);
           else if (spare === standby) {
             spare = null;
@@ -68,6 +76,15 @@ export function bundledProgram(
       }),
       events: null,
     };
+    // One that hangs keeps its clients, and those that wait at the door: its end is what helps them.
+    const liveness = watchLiveness({
+      clock: systemClock,
+      ask: () => standby.child.write(`${PING}\n`),
+      onHang(silence) {
+        hung = `hung: no sign of life for ${silence / 1000} s, killed`;
+        standby.child.kill();
+      },
+    });
     return standby;
   };
 

@@ -15,7 +15,7 @@ function run() {
     launch(its) {
       told.push('launch');
       events = its;
-      return { pid: 1, write: () => {}, stop: () => told.push('stop') };
+      return { pid: 1, write: () => {}, stop: () => told.push('stop'), kill: () => {} };
     },
     needsNoAddress: false,
     shut: () => {},
