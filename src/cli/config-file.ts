@@ -3,6 +3,8 @@ import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { interfaceProblems } from '../config/interface-warnings.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
+import { programProblems } from '../config/program-warnings.ts';
+import { isInstalled } from '../io/installed.ts';
 
 /** Largest config file, in bytes: 255 instances with all their keys are a tenth of it. */
 const LARGEST_FILE = 1_000_000;
@@ -21,7 +23,8 @@ export function readConfigFile(file: string): {
   if (text === null) return unreadable(file, `is larger than ${LARGEST_FILE} bytes`);
   const loaded = loadConfig(file, text);
   const interfaces = readdirSync('/sys/class/net');
-  return { config: loaded.config, problems: [...loaded.problems, ...interfaceProblems(loaded, interfaces)] };
+  const ofThisHost = [...interfaceProblems(loaded, interfaces), ...programProblems(loaded, isInstalled)];
+  return { config: loaded.config, problems: [...loaded.problems, ...ofThisHost] };
 }
 
 /** Null when there is more than LARGEST_FILE to read, which is then left unread. */

@@ -28,6 +28,9 @@ export const ACCEPTING = 'accepting';
  */
 export const RECHECK = 'recheck';
 export const RECHECK_BOUND_MS = 1500;
+/** With this on its standard input it gives a sign of life: ALIVE, a line on its standard output. */
+export const PING = 'ping';
+export const ALIVE = 'alive';
 /** What the proxy tells of its copies, on its standard output: this word and a `ProxyReport` in JSON. */
 export const REPORT = 'report';
 

@@ -1,5 +1,6 @@
 /** The Prometheus metrics: their names, labels and help. Who sets them is observe.ts. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CopyReport } from '../config/bundled-proxy.ts';
 import { DISCARD_REASONS } from '../core/vrrp/validate.ts';
 
 /** What can come of a reload; the value of the metric's `result` label. */
@@ -131,16 +132,22 @@ export function createMetrics(version: string) {
       'name',
     ]),
     proxyUp: gauge('proxy_up', 'The proxy runs and listens: 1, it does not: 0', ['name']),
-    proxyRestarts: counter('proxy_restarts_total', 'Restarts of a proxy that died', ['name']),
-    proxyCopyUp: gauge(
-      'proxy_copy_up',
-      'The memcached takes the requests of the bundled proxy: 1, it does not: 0',
-      ['name', 'copy'],
+    proxyWanted: gauge(
+      'proxy_wanted',
+      'The proxy is to run here, as where its instance is MASTER: 1, it is not: 0',
+      ['name'],
     ),
-    proxyCopyWhole: gauge(
-      'proxy_copy_whole',
-      'The memcached has seen every write of its pair, and may be read: 1, it is being refilled or away: 0',
-      ['name', 'copy'],
+    proxyRestarts: counter('proxy_restarts_total', 'Restarts of a proxy that died', ['name']),
+    proxyCopies: ofCopies(
+      gauge('proxy_copy_up', 'The memcached takes the requests of the bundled proxy: 1, it does not: 0', [
+        'name',
+        'copy',
+      ]),
+      gauge(
+        'proxy_copy_whole',
+        'The memcached has seen every write of its pair, and may be read: 1, it is being refilled or away: 0',
+        ['name', 'copy'],
+      ),
     ),
     refillDone: gauge('sync_items_done', 'Items that the refill under way has dealt with', ['name']),
     refillTotal: gauge(
@@ -162,6 +169,25 @@ export function createMetrics(version: string) {
       'Notify hooks by result: success, failure, timeout, not_runnable, dropped',
       ['instance', 'hook', 'result'],
     ),
+  };
+}
+
+/** What is measured of a proxy's copies: told those that it sees now, all of them. None: it does not run. */
+function ofCopies(copyUp: Gauge<'name' | 'copy'>, copyWhole: Gauge<'name' | 'copy'>) {
+  const shown = new Map<string, readonly string[]>();
+  return (name: string, copies: readonly CopyReport[]): void => {
+    for (const copy of shown.get(name) ?? []) {
+      copyUp.remove({ name, copy });
+      copyWhole.remove({ name, copy });
+    }
+    for (const { name: copy, up, whole } of copies) {
+      copyUp.set({ name, copy }, up ? 1 : 0);
+      copyWhole.set({ name, copy }, up && whole ? 1 : 0);
+    }
+    shown.set(
+      name,
+      copies.map((copy) => copy.name),
+    );
   };
 }
 

@@ -117,7 +117,7 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
       metrics.vrrpTransitions.inc({ instance, from: before.name, to: after.name, reason });
       showState(after);
       history.add({ at: new Date().toISOString(), from: before.name, to: after.name, reason, detail });
-      const level = after.name === 'FAULT' ? 'error' : 'info';
+      const level = levelOf(before, after);
       tell(
         level,
         { from: before.name, to: after.name, reason, priority: readiness.priority },
@@ -174,6 +174,12 @@ export function forgetInstance(metrics: Metrics, { name: instance, ...config }: 
   }
 }
 
+/** A host that boots before its memcached or its network is in FAULT for a moment: nothing has failed. */
+function levelOf(before: State, after: State): 'info' | 'warn' | 'error' {
+  if (after.name !== 'FAULT') return 'info';
+  return before.name === 'INIT' ? 'warn' : 'error';
+}
+
 /** A line on what led to a transition, beyond its reason. */
 function describe(before: State, after: State, { faults, cold }: Readiness): string {
   if (after.name === 'FAULT') {
@@ -214,10 +220,9 @@ export function observeCheck(metrics: Metrics, log: Logger, observation: CheckOb
   }
   if (before.status !== after.status) {
     const text = after.status === 'up' ? 'up' : `down: ${after.detail}`;
-    log[after.status === 'up' ? 'info' : 'error'](
-      { [kind]: name, status: after.status },
-      `${kind} ${name} is ${text}`,
-    );
+    // The first result is no failure of what was up.
+    const level = after.status === 'up' ? 'info' : before.status === 'unknown' ? 'warn' : 'error';
+    log[level]({ [kind]: name, status: after.status }, `${kind} ${name} is ${text}`);
   } else if (!result.ok && after.status === 'up') {
     log.warn({ [kind]: name, failures: after.streak }, `${kind} ${name}: ${result.detail}`);
   }
@@ -291,6 +296,8 @@ export function observeProxy(
 ): void {
   const log = parent.child({ proxy: name });
   switch (event.type) {
+    case 'wanted':
+      return metrics.proxyWanted.set({ name }, event.wanted ? 1 : 0);
     case 'started':
       return log.info({ pid: event.pid }, `proxy ${name} started`);
     case 'listening':
@@ -301,13 +308,13 @@ export function observeProxy(
     case 'report':
       return showCopies(metrics, name, event.report);
     case 'stopped':
-      metrics.proxyUp.set({ name }, 0);
+      forgetCopies(metrics, name);
       return log.info(`proxy ${name} stopped`);
     case 'forgiven':
       return log.info(`proxy ${name} may be started again`);
     case 'died': {
       const { action, pause } = event.decision;
-      metrics.proxyUp.set({ name }, 0);
+      forgetCopies(metrics, name);
       if (action === 'restart') metrics.proxyRestarts.inc({ name });
       const next =
         action === 'restart' ? `starting it again in ${pause} ms` : `giving it up for ${pause / 1000} s`;
@@ -320,13 +327,17 @@ export function observeProxy(
 
 /** The copies as the bundled proxy sees them; what it logs of them comes as its own lines. */
 function showCopies(metrics: Metrics, name: string, { copies, refill, refilled }: ProxyReport): void {
-  for (const { name: copy, up, whole } of copies) {
-    metrics.proxyCopyUp.set({ name, copy }, up ? 1 : 0);
-    metrics.proxyCopyWhole.set({ name, copy }, up && whole ? 1 : 0);
-  }
+  metrics.proxyCopies(name, copies);
   metrics.refillDone.set({ name }, refill?.done ?? 0);
   metrics.refillTotal.set({ name }, refill?.total ?? 0);
   metrics.refilled(name, refilled);
+}
+
+/** Nobody knows of the copies any more: what was told last is not how they are. */
+function forgetCopies(metrics: Metrics, name: string): void {
+  metrics.proxyUp.set({ name }, 0);
+  metrics.proxyCopies(name, []);
+  for (const gauge of [metrics.refillDone, metrics.refillTotal]) gauge.remove({ name });
 }
 
 function round(milliseconds: number): number {

@@ -125,8 +125,10 @@ export function createParts(
       });
     }
     const compared = comparison !== undefined && comparison.before.warmth !== comparison.after.warmth;
-    if (before.status === after.status && before.value === after.value && !compared) return;
-    record.changed();
+    const changed = before.status !== after.status || before.value !== after.value || compared;
+    // What is told of a fault is told as it is now.
+    if (!changed && (after.status !== 'down' || before.detail === after.detail)) return;
+    if (changed) record.changed();
     reassessAll();
   };
 
@@ -171,9 +173,13 @@ export function createParts(
       }),
     onAdded({ name }) {
       metrics.proxyUp.set({ name }, 0);
+      metrics.proxyWanted.set({ name }, 0);
       metrics.proxyRestarts.inc({ name }, 0);
     },
-    onGone: ({ name }) => metrics.proxyUp.remove({ name }),
+    onGone({ name }) {
+      metrics.proxyUp.remove({ name });
+      metrics.proxyWanted.remove({ name });
+    },
     onEvent: (proxy, event) => observeProxy(metrics, log, proxy, event),
     onFitness: reassessAll,
   });

@@ -9,6 +9,8 @@ export function confirm(
   input: Readable = process.stdin,
   output: Writable = process.stderr,
 ): Promise<boolean> {
+  // Interrupted while what is asked was looked at: an abort that has been is not told again.
+  if (signal.aborted) return Promise.resolve(false);
   const lines = createInterface({ input, output });
   return new Promise((resolve) => {
     const end = (answer: boolean) => {

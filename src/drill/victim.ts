@@ -5,7 +5,7 @@
 import { parseEndpoint } from '../config/endpoint.ts';
 import type { InstanceStatus, Status } from '../daemon/status.ts';
 import { missingCapabilities } from '../io/capabilities.ts';
-import { readLink } from '../io/link-state.ts';
+import { readLink, vlansOn } from '../io/link-state.ts';
 import { listeningInodes } from '../io/listening.ts';
 import { identify, type ProcessIdentity } from '../io/process-identity.ts';
 import { processesWith } from '../io/process-sockets.ts';
@@ -159,6 +159,11 @@ async function linkVictim(status: Status, instance: InstanceStatus): Promise<Vic
   if (name === 'lo') throw new Refusal('lo is no link that could be cut');
   if (missingCapabilities().includes('CAP_NET_ADMIN'))
     throw new Refusal(`no right to take ${name} down (CAP_NET_ADMIN): run as root`);
+  const vlans = await vlansOn(name);
+  if (vlans.length > 0)
+    throw new Refusal(
+      `${name} carries ${vlans.join(', ')}, whose routes would not come back with it: cut it by hand, with whoever puts them back at hand`,
+    );
   // The daemon's to put back, or not.
   const ours = new Set(
     status.instances.flatMap(({ virtual_addresses }) => virtual_addresses.map(({ address }) => address)),

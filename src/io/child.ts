@@ -34,6 +34,8 @@ export interface Child {
   write(text: string): void;
   /** SIGTERM, and SIGKILL to its whole group when it does not end in time. */
   stop(): void;
+  /** SIGKILL to its whole group: it would not hear anything else. */
+  kill(): void;
 }
 
 /** Starts the program; failures to start are told to `onEnd` too. */
@@ -75,5 +77,6 @@ export function startChild({ command, env, input = false, inherit, onLine, onEnd
       signalGroup('SIGTERM');
       killer = setTimeout(() => signalGroup('SIGKILL'), GRACE);
     },
+    kill: () => signalGroup('SIGKILL'),
   };
 }

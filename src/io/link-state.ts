@@ -3,6 +3,7 @@
  * routes through it and its IPv6 addresses. So these are read beforehand and put back. IPv4 addresses stay by themselves.
  */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -34,6 +35,14 @@ export async function readLink(name: string, except: ReadonlySet<string>): Promi
       ...parseRoutes(ipv6).map((words) => ({ family: '-6' as const, words })),
     ],
   };
+}
+
+/**
+ * The VLAN interfaces on it: they go down with it, come up with it, and have lost routes and IPv6 addresses by then, which
+ * are not among those that are put back here.
+ */
+export async function vlansOn(name: string): Promise<string[]> {
+  return parseVlans(await readFile('/proc/net/vlan/config', 'latin1').catch(() => ''), name); // none: no such file
 }
 
 /** Administratively down: for the kernel and the daemon as if the cable were pulled. Rejects with what `ip` said. */
@@ -90,4 +99,10 @@ export function parseRoutes(text: string): string[][] {
   );
   const direct = own.filter((words) => !words.includes('via'));
   return [...direct, ...own.filter((words) => words.includes('via'))];
+}
+
+/** Of /proc/net/vlan/config, `INTERFACE | NUMBER | BELOW` after two lines of heading: those that are above this one. */
+export function parseVlans(text: string, name: string): string[] {
+  const rows = text.split('\n').map((line) => line.split('|').map((word) => word.trim()));
+  return rows.flatMap(([vlan = '', , below]) => (below === name ? [vlan] : []));
 }

@@ -1,6 +1,6 @@
 /** `memcache-ha proxy`: the process around the proxy. Listens, becomes another user, goes to the background, stops on signals. */
 import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
 import { acceptClient } from './accept.ts';
@@ -103,7 +103,7 @@ async function serve(options: ProxyOptions): Promise<number> {
     log('nowhere to listen: -p is 0 and there is no -f');
     return 2;
   }
-  if (options.socketPath !== null) rmSync(options.socketPath, { force: true });
+  if (options.socketPath !== null) removeSocket(options.socketPath);
   const servers: { close(): void }[] = [];
   const stopBackends = startBackends(proxy);
   let orphaned: () => void = () => {};
@@ -116,8 +116,7 @@ async function serve(options: ProxyOptions): Promise<number> {
   try {
     for (const target of targets) servers.push(await listen(proxy, target));
     if (options.metrics !== null) servers.push(await startMetrics(proxy, options.metrics));
-    if (options.group !== null) process.setgid?.(idOf(options.group));
-    if (options.user !== null) process.setuid?.(idOf(options.user));
+    become(options);
   } catch (error) {
     for (const server of servers) server.close();
     stopBackends();
@@ -139,6 +138,18 @@ async function serve(options: ProxyOptions): Promise<number> {
   stopBackends();
   if (options.standby) stopAwaiting();
   return 0;
+}
+
+/** One that was left by a proxy that was killed; whatever else is there is in the way, and nobody's to remove. */
+function removeSocket(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path, { force: true });
+}
+
+/** The user and group of `-u` and `-g`, with nothing left of root's other groups. */
+function become({ user, group }: ProxyOptions): void {
+  if ((user !== null || group !== null) && process.getuid?.() === 0) process.setgroups?.([]);
+  if (group !== null) process.setgid?.(idOf(group));
+  if (user !== null) process.setuid?.(idOf(user));
 }
 
 function idOf(name: string): string | number {

@@ -3,7 +3,15 @@
  * standard input, a line each, and is told on standard output; the end of the input ends the proxy.
  */
 import { createInterface } from 'node:readline';
-import { ACCEPT, ACCEPTING, type ProxyReport, RECHECK, REPORT } from '../config/bundled-proxy.ts';
+import {
+  ACCEPT,
+  ACCEPTING,
+  ALIVE,
+  PING,
+  type ProxyReport,
+  RECHECK,
+  REPORT,
+} from '../config/bundled-proxy.ts';
 
 /** What the input's lines cause. */
 export interface Orders {
@@ -19,6 +27,7 @@ export function awaitAccept({ onRecheck, onOrphaned }: Orders): Promise<boolean>
     lines.on('line', (line) => {
       if (line === ACCEPT) resolve(true);
       else if (line === RECHECK) onRecheck();
+      else if (line === PING) process.stdout.write(`${ALIVE}\n`);
     });
     process.stdin.on('error', () => {});
     process.stdin.on('close', () => {

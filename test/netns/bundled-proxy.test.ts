@@ -103,6 +103,41 @@ describe('kill -9 of the proxy', () => {
   });
 });
 
+describe('a proxy that hangs (SIGSTOP)', () => {
+  test('is killed after three silent seconds, the spare takes over, with no election', async () => {
+    const { a, b } = await bundled();
+    const elections = (await b.daemon.instance()).transitions;
+    await waitSpare(a);
+    const client = await pair.client(PROXY);
+    const pid = await a.proxyPid();
+    const stopped = monotonicNow();
+    process.kill(pid, 'SIGSTOP');
+    await sleep(2_500);
+    expect(await a.proxyPid()).toBe(pid);
+    await client.waitAnswer(stopped + 500);
+    const gap = await client.longestGap(stopped);
+    await client.stop();
+    measured("the client's longest gap, proxy hung", gap);
+    expect(gap).toBeLessThan(8_000);
+    await a.daemon.waitLog(/^proxy front died \(hung: no sign of life for 3 s, killed\), starting it again/);
+    expect((await a.daemon.status()).proxies[0]).toMatchObject({ restarts: 1, up: true });
+    expect((await b.daemon.instance()).transitions).toEqual(elections);
+  });
+
+  test('is not to blame when the daemon stood still as well', async () => {
+    const { b } = await bundled({ run: 'always' });
+    await until('B has its spare', () => proxyProcesses(b.host).length === 1);
+    const [spare] = proxyProcesses(b.host);
+    await sleep(1_500);
+    const all = [b.daemon.process.pid, spare!];
+    for (const pid of all) process.kill(pid, 'SIGSTOP');
+    await sleep(6_000);
+    for (const pid of all) process.kill(pid, 'SIGCONT');
+    await sleep(1_500);
+    expect(proxyProcesses(b.host)).toEqual([spare]);
+  });
+});
+
 describe('where it runs', () => {
   test('run: always: ready on the BACKUP, listening on the MASTER alone', async () => {
     const { a, b } = await bundled({ run: 'always' });

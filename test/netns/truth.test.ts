@@ -141,6 +141,23 @@ describe('the truth about the pair', () => {
     expect(onB.transitions[0]).toBe('BACKUP MASTER master_resigned');
   });
 
+  test('another fault of the same memcached on A is told in the place of the first', async () => {
+    const { a } = pair;
+    const silent = `require('node:net').createServer(() => {}).listen(11211, '${a.host.address}')`;
+    const mute = a.host.spawn([process.execPath, '-e', silent]);
+    const fault = async () => (await a.daemon.status()).instances[0]!.faults[0]?.detail;
+    try {
+      await until('the fault is another one', async () => (await fault()) !== 'connection refused', {
+        every: 50,
+      });
+      expect(await fault()).toMatch(/^no answer within \d+ ms$/);
+      expect((await a.daemon.status()).instances[0]!.transitions[0]!.detail).toMatch(/connection refused$/);
+    } finally {
+      await mute.stop();
+    }
+    await until('it is refused again', async () => (await fault()) === 'connection refused', { every: 50 });
+  });
+
   test('memcached back on A: MASTER there again, BACKUP on B', async () => {
     const { a, b } = pair;
     await a.startMemcached();

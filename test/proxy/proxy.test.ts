@@ -1,6 +1,6 @@
 /** What the proxy does beside passing on: several servers, statistics, its start, and clients that do not behave. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -262,6 +262,37 @@ describe('the start', () => {
     for (let turn = 0; turn < 300 && existsSync(`/proc/${pid}/cmdline`); turn++) await sleep(10);
     expect(existsSync(`/proc/${pid}/cmdline`)).toBe(false);
     rmSync(directory, { recursive: true });
+  });
+
+  it('takes the place of a socket that was left at -f, and of nothing else', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'memcache-ha-'));
+    const path = join(directory, 'precious');
+    writeFileSync(path, 'kept');
+    const ended = spawnSync('node', [built.file, '-D', '-p', '0', '-f', path, '-s', '127.0.0.1'], {
+      timeout: 10_000,
+    });
+    expect(readFileSync(path, 'utf8')).toBe('kept');
+    expect([ended.status, ended.stderr.toString()]).toEqual([1, expect.stringContaining('EADDRINUSE')]);
+    rmSync(directory, { recursive: true });
+  });
+
+  it('with -u keeps none of the groups of whoever started it', async () => {
+    const port = await freePort();
+    const backend = `127.0.0.1:${memcacheds[0]!.port}`;
+    const words = [built.file, '-D', '-l', '127.0.0.1', '-p', String(port), '-s', backend];
+    const become = ['-u', 'nobody', '-g', 'nogroup'];
+    const proxy = spawn('setpriv', ['--groups', '4,24', '--', 'node', ...words, ...become], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    try {
+      const rights = (): string => readFileSync(`/proc/${proxy.pid}/status`, 'utf8');
+      for (let turn = 0; turn < 500 && !/^Uid:\t65534/m.test(rights()); turn++) await sleep(10);
+      expect(rights()).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
+      expect(rights()).toMatch(/^Gid:\t65534\t65534\t65534\t65534$/m);
+      expect(rights()).toMatch(/^Groups:\s*$/m);
+    } finally {
+      proxy.kill('SIGKILL');
+    }
   });
 
   it.each([

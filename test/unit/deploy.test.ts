@@ -96,6 +96,24 @@ describe('after-stop', () => {
   });
 });
 
+describe('removing the package', () => {
+  test('ends a drill that is under way, which undoes what it did, before the daemon is stopped', () => {
+    const log = join(directory, 'log');
+    for (const name of ['deb-systemd-invoke', 'systemctl']) {
+      writeFileSync(join(directory, name), `#!/bin/sh\necho ${name} "$@" >>${log}\n`, { mode: 0o755 });
+    }
+    const script = text('deb/prerm').replaceAll('/run/systemd/system', directory);
+    const env = { PATH: `${directory}:${process.env.PATH}` };
+    expect(spawnSync('sh', ['-c', script, 'prerm', 'remove'], { env, timeout: 10_000 }).status).toBe(0);
+    expect(readFileSync(log, 'utf8').split('\n')).toEqual([
+      'deb-systemd-invoke stop memcache-ha-drill.timer memcache-ha-drill.service',
+      'deb-systemd-invoke stop memcache-ha.service',
+      'systemctl kill memcache-ha.service',
+      '',
+    ]);
+  });
+});
+
 describe('the unit', () => {
   const unit = text('memcache-ha.service');
   const valuesOf = (key: string): string[] =>

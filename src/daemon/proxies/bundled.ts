@@ -7,6 +7,8 @@
 import {
   ACCEPT,
   ACCEPTING,
+  ALIVE,
+  PING,
   PROXY_ENVIRONMENT,
   PROXY_NODE_FLAGS,
   type ProxyReport,
@@ -16,12 +18,16 @@ import {
 import type { ProxyConfig } from '../../config/config.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
 import { type Child, INHERITED, startChild } from '../../io/child.ts';
+import { systemClock } from '../../io/clock.ts';
 import { bindListeningSocket, type ListeningSocket } from '../../io/listening-socket.ts';
 import type { Self } from '../self.ts';
+import { watchLiveness } from './liveness.ts';
 import type { LaunchEvents, ProxyProgram } from './program.ts';
 
 /** Pause before a spare is made, so that it does not compete with the proxy that has just begun; in ms. */
 const SPARE_PAUSE = 200;
+/** It doubles with each spare that ends by itself, up to this: one that cannot be started is no load. */
+const LONGEST_SPARE_PAUSE = 10_000;
 
 /** A process that was started and whom its events go to: the daemon's log while it is a spare. */
 interface Standby {
@@ -36,11 +42,14 @@ export function bundledProgram(
   onLine: (line: string) => void,
 ): ProxyProgram {
   let spare: Standby | null = null;
+  /** Spares that ended by themselves since one was put to work. */
+  let wasted = 0;
   let pause: NodeJS.Timeout | undefined;
   let closed = false;
   const door = openDoor(config, onLine);
 
   const startStandby = (): Standby => {
+    let hung: string | null = null;
     const standby: Standby = {
       child: startChild({
         command: [...runtime, ...PROXY_NODE_FLAGS, ...program, ...bundledArguments(config, door !== null)],
@@ -48,30 +57,46 @@ export function bundledProgram(
         input: true,
         ...(door !== null && { inherit: door.descriptor }),
         onLine(line) {
-          if (line === ACCEPTING) standby.events?.onListening();
+          if (line === ALIVE) liveness.answered();
+          else if (line === ACCEPTING) standby.events?.onListening();
           else if (line.startsWith(`${REPORT} `)) tellReport(standby, line.slice(REPORT.length + 1));
           else (standby.events?.onLine ?? onLine)(line);
         },
-        onEnd(how) {
+        onEnd(signal) {
+          liveness.stop();
+          const how = hung ?? signal;
           if (standby.events !== null) standby.events.onEnd(how);
           else if (spare === standby) {
             spare = null;
             onLine(`the spare ended: ${how}`);
             keepSpare();
+            wasted++;
           }
         },
       }),
       events: null,
     };
+    // One that hangs keeps its clients, and those that wait at the door: its end is what helps them.
+    const liveness = watchLiveness({
+      clock: systemClock,
+      ask: () => standby.child.write(`${PING}\n`),
+      onHang(silence) {
+        hung = `hung: no sign of life for ${silence / 1000} s, killed`;
+        standby.child.kill();
+      },
+    });
     return standby;
   };
 
   const keepSpare = (): void => {
     clearTimeout(pause);
     if (closed) return;
-    pause = setTimeout(() => {
-      spare ??= startStandby();
-    }, SPARE_PAUSE);
+    pause = setTimeout(
+      () => {
+        spare ??= startStandby();
+      },
+      Math.min(SPARE_PAUSE * 2 ** wasted, LONGEST_SPARE_PAUSE),
+    );
   };
 
   const dropSpare = (): void => {
@@ -94,6 +119,7 @@ export function bundledProgram(
         // The proxy finds the same in its way, and ends with it.
         onLine(`${formatEndpoint(config.listen)}: ${(error as Error).message}`);
       }
+      if (spare !== null) wasted = 0;
       const active = spare ?? startStandby();
       spare = null;
       active.events = events;

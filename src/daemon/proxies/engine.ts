@@ -32,13 +32,13 @@ export function createProgram(config: ProxyConfig, { self, directory, onLine }: 
     case 'magent':
       return commandProgram(magentCommand(config), listen);
     case 'nutcracker': {
-      const file = write(directory, `${config.name}.nutcracker.yml`, nutcrackerConfiguration(config));
+      const file = write(directory, `${fileName(config)}.nutcracker.yml`, nutcrackerConfiguration(config));
       return commandProgram(['nutcracker', '-c', file, '-a', '127.0.0.1'], listen);
     }
     case 'memcached-proxy': {
       const missing = missingProxy(readHelp('memcached'));
       if (missing !== null) throw new Error(`proxy ${config.name}: engine memcached-proxy: ${missing}`);
-      const file = write(directory, `${config.name}.memcached-proxy.lua`, memcachedProxyLua(config));
+      const file = write(directory, `${fileName(config)}.memcached-proxy.lua`, memcachedProxyLua(config));
       return commandProgram(memcachedProxyCommand(config, file, process.getuid?.() === 0), listen);
     }
     default:
@@ -53,6 +53,9 @@ export function missingProxy(help: string | null): string | null {
   const [version = 'memcached'] = /^memcached \S+/.exec(help) ?? [];
   return `${version} has no built-in proxy; 1.6.23 or later is needed, built with --enable-proxy`;
 }
+
+/** Names hold no blanks, but may hold a slash, or the comma that ends an option of memcached's. */
+const fileName = ({ name }: ProxyConfig): string => encodeURIComponent(name);
 
 function write(directory: string, name: string, text: string): string {
   mkdirSync(directory, { recursive: true });
@@ -75,8 +78,9 @@ export function magentCommand({ listen, servers, backups }: ProxyConfig): Comman
  * A key that was on it is a miss until then and afterwards.
  */
 export function nutcrackerConfiguration({ name, listen, servers, backups }: ProxyConfig): string {
+  // It is only the name of its statistics: one that means something in YAML is left out.
   const lines = [
-    `${name}:`,
+    /^\w[\w-]*$/.test(name) ? `${name}:` : 'pool:',
     `  listen: ${formatEndpoint(listen)}`,
     '  hash: fnv1a_64',
     '  distribution: ketama',

@@ -19,6 +19,8 @@ const LOOK_AGAIN: Millis = 10;
 
 /** What the daemon logs and counts. */
 export type ProxyEvent =
+  /** An election wants it here from now on, or does not any more. */
+  | { readonly type: 'wanted'; readonly wanted: boolean }
   | { readonly type: 'started'; readonly pid: number | undefined }
   | { readonly type: 'listening'; readonly took: Millis }
   | { readonly type: 'line'; readonly line: string }
@@ -86,6 +88,11 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
   let cancelDeadline: () => void = () => {};
   let gone: () => void = () => {};
   let came: () => void = () => {};
+
+  const want = (now: boolean): void => {
+    wanted = now;
+    onEvent({ type: 'wanted', wanted });
+  };
 
   const launch = (): void => {
     const startedAt = clock.now();
@@ -158,7 +165,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
   const runner: ProxyRunner = {
     start() {
       if (wanted || closed) return;
-      wanted = true;
+      want(true);
       if (child === null && supervisor.fitness.status === 'up') launch();
     },
     startEarly() {
@@ -177,7 +184,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
     stop() {
       recheckDue = false;
       if (!wanted) return;
-      wanted = false;
+      want(false);
       program.rest();
       supervisor.rest();
       if (child === null) program.shut();

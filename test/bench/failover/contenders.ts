@@ -21,6 +21,7 @@ import {
   VIP,
   waitServes,
 } from '../../netns/support/pair.ts';
+import { ADVERT_INT, peerOf, tunedPair, warmProxy } from '../support/tuned-pair.ts';
 
 /** A pair whose host A is MASTER and serves. */
 export interface Contender {
@@ -37,8 +38,6 @@ export interface Contender {
 }
 
 export type Start = () => Promise<Contender>;
-
-const peerOf = (host: Host): string => (host.name === 'a' ? '10.9.0.102' : '10.9.0.101');
 
 function ours(config: (host: Host) => Config): Start {
   return async () => {
@@ -59,37 +58,12 @@ function ours(config: (host: Host) => Config): Start {
   };
 }
 
-const bundledProxy = (host: Host): Config => ({
-  front: {
-    listen: PROXY,
-    servers: [`${host.address}:11211`],
-    backups: [`${peerOf(host)}:11211`],
-    run: 'always',
-  },
-});
-
 /** memcache-ha with the first tutorial's numbers: VRRP v2, adverts and probes each second, multicast. */
 export const OURS_BY_TUTORIAL = ours((host) =>
-  firstTutorial(host, { sections: { proxy: bundledProxy(host) } }),
+  firstTutorial(host, { sections: { proxy: { front: warmProxy(host) } } }),
 );
 
-/** memcache-ha, tuned: VRRP v3, adverts and probes each 0.1 s, unicast, priorities 254 and 253. */
-export const OURS_TUNED = ours((host) =>
-  firstTutorial(host, {
-    instance: {
-      version: 3,
-      advert_int: 0.1,
-      priority: host.name === 'a' ? 254 : 253,
-      authentication: undefined,
-      unicast_src_ip: host.address,
-      unicast_peer: [peerOf(host)],
-    },
-    sections: {
-      memcached: { local: { address: `${host.address}:11211`, interval: 0.1, timeout: 0.1, fall: 2 } },
-      proxy: bundledProxy(host),
-    },
-  }),
-);
+export const OURS_TUNED = ours(tunedPair);
 
 /**
  * keepalived, tuned the same way. Its own scripts run once a second at most (Debian's 2.2.7), so memcached is checked each
@@ -150,7 +124,7 @@ vrrp_instance VI_1 {
   interface eth0
   virtual_router_id 51
   priority ${host.name === 'a' ? 254 : 253}
-  advert_int 0.1
+  advert_int ${ADVERT_INT}
   unicast_src_ip ${host.address}
   unicast_peer {
     ${peerOf(host)}

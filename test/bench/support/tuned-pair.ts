@@ -8,6 +8,14 @@ export const peerOf = (host: Host): string => (host.name === 'a' ? '10.9.0.102' 
 /** Seconds, as in the config. */
 export const ADVERT_INT = 0.1;
 
+/** The bundled proxy in front of both copies, ready on both hosts. */
+export const warmProxy = (host: Host): Config => ({
+  listen: PROXY,
+  servers: [`${host.address}:11211`],
+  backups: [`${peerOf(host)}:11211`],
+  run: 'always',
+});
+
 /** VRRP v3, adverts each 100 ms, unicast, priorities 254/253, a probe each 100 ms, `run: always`. */
 export function tunedPair(host: Host, { instance, sections }: Changes = {}): Config {
   return firstTutorial(host, {
@@ -22,14 +30,7 @@ export function tunedPair(host: Host, { instance, sections }: Changes = {}): Con
     },
     sections: {
       memcached: { local: { address: `${host.address}:11211`, interval: 0.1, timeout: 0.1, fall: 2 } },
-      proxy: {
-        front: {
-          listen: PROXY,
-          servers: [`${host.address}:11211`],
-          backups: [`${peerOf(host)}:11211`],
-          run: 'always',
-        },
-      },
+      proxy: { front: warmProxy(host) },
       ...sections,
     },
   });

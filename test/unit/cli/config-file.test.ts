@@ -31,3 +31,22 @@ test.each([
 ])('%s', (file, message) => {
   expect(messages(file)).toEqual([expect.stringMatching(message)]);
 });
+
+test('a program that is not installed is told, one that only services find is not', () => {
+  const file = join(directory, 'programs.yaml');
+  const proxy = (engine: string, port: number) =>
+    `  ${engine}: { listen: 127.0.0.1:${port}, servers: [127.0.0.1], engine: ${engine} }\n`;
+  writeFileSync(
+    file,
+    `vrrp_instance: {}\nproxy:\n${proxy('magent', 12000)}${proxy('memcached-proxy', 12001)}`,
+  );
+  const { PATH } = process.env;
+  try {
+    process.env.PATH = '/nowhere';
+    expect(messages(file).filter((message) => message.includes('program'))).toEqual([
+      'this host has no program magent, so it cannot be started',
+    ]);
+  } finally {
+    process.env.PATH = PATH;
+  }
+});

@@ -109,6 +109,7 @@ test('the dashboard shows what an operator looks for', () => {
     'memcache_ha_build_info',
     'memcache_ha_memcached_process_up',
     'memcache_ha_memcached_partner',
+    'memcache_ha_proxy_wanted',
     'memcache_ha_config_reloads_total',
     'memcache_ha_config_last_reload_successful',
   ]);

@@ -57,6 +57,7 @@ const growing = (step: number): string =>
   `0x${scrapes(FAULT)} 0+${step}x${scrapes(HEALED - FAULT)} ${step * scrapes(HEALED - FAULT)}x${scrapes(END - HEALED)}`;
 
 const VIP = 'vip_held{exported_instance="VI_1",address="192.168.100.250"}';
+const SECOND_VIP = 'vip_held{exported_instance="VI_2",address="192.168.100.251"}';
 const state = (name: string): string => `vrrp_state{exported_instance="VI_1",state="${name}"}`;
 const discarded = (reason: string): string =>
   `vrrp_advertisements_discarded_total{exported_instance="VI_1",reason="${reason}"}`;
@@ -81,6 +82,7 @@ function health(host: Host): [string, string][] {
     ['memcached_whole{name="local"}', 1],
     ['memcached_partner{name="local"}', 1],
     ['proxy_up{name="front"}', master],
+    ['proxy_wanted{name="front"}', master],
     ['proxy_copy_up{name="front",copy="192.168.100.101:11211"}', 1],
     ['proxy_copy_whole{name="front",copy="192.168.100.101:11211"}', 1],
     ['proxy_restarts_total{name="front"}', 0],
@@ -256,6 +258,21 @@ const SILENT: readonly (readonly [name: string, faults: Faults])[] = [
         [VIP]: `0x${scrapes(FAULT)} 1x${scrapes(END)}`,
         [state('MASTER')]: `0x${scrapes(FAULT)} 1x${scrapes(END)}`,
         'proxy_up{name="front"}': `0x${scrapes(FAULT)} 1x${scrapes(END)}`,
+      },
+    },
+  ],
+  [
+    'when each host is MASTER of one of two instances, with a proxy each',
+    {
+      a: {
+        [SECOND_VIP]: steady(0),
+        'proxy_up{name="second"}': steady(0),
+        'proxy_wanted{name="second"}': steady(0),
+      },
+      b: {
+        [SECOND_VIP]: steady(1),
+        'proxy_up{name="second"}': steady(1),
+        'proxy_wanted{name="second"}': steady(1),
       },
     },
   ],

@@ -29,3 +29,11 @@ test('whoever is interrupted has not agreed', async () => {
   stop.abort('SIGINT');
   expect(await answer).toBe(false);
 });
+
+test('nor has who was interrupted before the question', async () => {
+  const stop = new AbortController();
+  stop.abort('SIGINT');
+  const { answer, output } = ask('y\n', stop);
+  expect(await answer).toBe(false);
+  expect(output.read()).toBeNull();
+});

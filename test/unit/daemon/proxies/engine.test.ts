@@ -1,7 +1,12 @@
 /** The command lines and files that the known programs are started with. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import type { ProxyConfig } from '../../../../src/config/config.ts';
 import {
+  createProgram,
   magentCommand,
   missingProxy,
   nutcrackerConfiguration,
@@ -32,6 +37,17 @@ test('nutcracker: one pool of all of them, the dead ejected', () => {
   expect(lines).toContain('  listen: 10.9.0.250:12000');
   expect(lines).toContain('  auto_eject_hosts: true');
   expect(lines.slice(-3)).toEqual(['    - 10.9.0.101:11211:1', '    - 10.9.0.102:11211:1', '']);
+});
+
+test('nutcracker: any name that a proxy may have is one of a file, and of a pool', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'memcache-ha-engine-'));
+  const config = { ...FRONT, name: 'a/b: #1,"x"', engine: 'nutcracker' } as const;
+  createProgram(config, { self: { runtime: [], program: [] }, directory, onLine: () => {} }).close();
+  const [file = '', ...more] = readdirSync(directory);
+  expect(more).toEqual([]);
+  const pools = parse(readFileSync(join(directory, file), 'utf8')) as Record<string, { listen: string }>;
+  expect(Object.values(pools).map(({ listen }) => listen)).toEqual(['10.9.0.250:12000']);
+  rmSync(directory, { recursive: true });
 });
 
 describe('memcached’s own proxy', () => {

@@ -9,12 +9,13 @@ const CONFIG = { name: 'front', run: 'always', engine: 'bundled' } as ProxyConfi
 /** What the program was told, in order, and the events of its latest launch. */
 function run() {
   const told: string[] = [];
+  const wanted: boolean[] = [];
   let events: LaunchEvents | null = null;
   const program: ProxyProgram = {
     launch(its) {
       told.push('launch');
       events = its;
-      return { pid: 1, write: () => {}, stop: () => told.push('stop') };
+      return { pid: 1, write: () => {}, stop: () => told.push('stop'), kill: () => {} };
     },
     needsNoAddress: false,
     shut: () => {},
@@ -25,10 +26,10 @@ function run() {
   const runner = createProxyRunner({
     job: { config: CONFIG, program },
     clock: { now: () => 0, at: () => () => {} },
-    onEvent: () => {},
+    onEvent: (event) => void (event.type === 'wanted' && wanted.push(event.wanted)),
     onFitness: () => {},
   });
-  return { told, runner, ends: () => events!.onEnd('SIGTERM'), listens: () => events!.onListening() };
+  return { told, wanted, runner, ends: () => events!.onEnd('SIGTERM'), listens: () => events!.onListening() };
 }
 
 test('before it listens', () => {
@@ -56,4 +57,15 @@ test('not in a later life: it was to be stopped meanwhile', () => {
   runner.recheck();
   ends();
   expect(told).toEqual(['launch', 'stop']);
+});
+
+test('whether it is wanted is told when that changes, whatever becomes of it', () => {
+  const { wanted, runner, ends } = run();
+  runner.start();
+  runner.start();
+  ends();
+  expect(wanted).toEqual([true]);
+  runner.stop();
+  runner.stop();
+  expect(wanted).toEqual([true, false]);
 });
