@@ -54,12 +54,12 @@ if [ ! -e "$policy" ]; then
   trap 'rm -f "$policy"' EXIT INT TERM
 fi
 log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1; then
   cat "$log" >&2
   echo "setup: apt-get failed" >&2
   exit 1
 fi
-rm -f "$log"
 if [ -d /run/systemd/system ]; then
   for service in memcached nutcracker keepalived prometheus; do
     case " $missing " in *" $service "*) systemctl disable --quiet --now "$service" 2>/dev/null || true ;; esac

@@ -15,8 +15,8 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${version}\n`);
     return 0;
   }
-  const command = COMMANDS[name];
-  const load = command?.load ?? INTERNAL[name];
+  const command = ofName(COMMANDS, name);
+  const load = command?.load ?? ofName(INTERNAL, name);
   if (load === undefined) {
     const usage = programUsage(COMMANDS, version);
     process.stderr.write(name === '' ? usage : `memcache-ha: unknown command ${name}\n\n${usage}`);
@@ -28,6 +28,11 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   const run = await load();
   return run(rest);
+}
+
+/** Nothing that every object has, such as `constructor`. */
+function ofName<Value>(named: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(named, name) ? named[name] : undefined;
 }
 
 main(process.argv.slice(2)).then(

@@ -159,6 +159,7 @@ describe('a config with a mistake', () => {
     ['no file', ['run', '--config', '/no/such/file.yaml'], 2, /^\/no\/such\/file\.yaml:1:1: .*ENOENT/],
     ['an unknown option', ['run', '--confg', 'x'], 2, /confg/],
     ['an unknown command', ['rnu'], 2, /unknown command rnu/],
+    ['a name that every object has', ['constructor'], 2, /unknown command constructor/],
     [
       'status without a daemon',
       ['status', '--control', '/no/such.sock'],
