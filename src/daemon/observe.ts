@@ -8,7 +8,7 @@ import { formatEndpoint } from '../config/endpoint.ts';
 import { encodeGeneration } from '../core/generation.ts';
 import { coldReasons } from '../core/track.ts';
 import type { IpAddress } from '../core/vrrp/parameters.ts';
-import { type Readiness, STATE_NAMES, type State } from '../core/vrrp/state.ts';
+import { type Readiness, STATE_NAMES, type State, TAKEOVERS } from '../core/vrrp/state.ts';
 import { DISCARD_REASONS, type DiscardReason } from '../core/vrrp/validate.ts';
 import type { Warmth } from '../core/warmth.ts';
 import type { ComparisonChange } from './checks/warm-memcached.ts';
@@ -59,6 +59,9 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
   metrics.advertisementsReceived.inc({ instance }, 0);
   metrics.addressListMismatches.inc({ instance }, 0);
   for (const reason of DISCARD_REASONS) metrics.advertisementsDiscarded.inc({ instance, reason }, 0);
+  // The alert for flapping counts these: the first one of each kind would be no increase to Prometheus.
+  for (const [from, reason] of TAKEOVERS)
+    metrics.vrrpTransitions.inc({ instance, from, to: 'MASTER', reason }, 0);
 
   const adjust = (next: InstanceConfig): void => {
     const before = addresses;

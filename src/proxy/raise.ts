@@ -23,6 +23,11 @@ export function raise(proxy: ProxyState, why = ALONE): void {
   generations.seen = number;
   generations.epoch++;
   proxy.log(0, `generation ${number}: ${why}`);
+  const filled: Backend[] = [];
+  let storing = 1;
+  const stored = (): void => {
+    if (--storing === 0) follow(proxy, record, filled);
+  };
   for (const backend of groupOf(proxy)) {
     if (!backend.up) {
       backend.generation ??= null;
@@ -30,10 +35,42 @@ export function raise(proxy: ProxyState, why = ALONE): void {
     }
     // What was found behind by a proxy that leaves was not emptied: it stays behind.
     if (!backend.whole && backend.generation?.filling === false) continue;
-    generations.raising++;
-    readRecord(backend, (read) => overtake(proxy, record, read.record));
-    writeRecord(backend, { ...record, filling: !backend.whole }, () => settled(generations));
+    if (!backend.whole) {
+      filled.push(backend);
+      continue;
+    }
+    storing++;
+    store(backend, record, record, stored);
   }
+  stored();
+}
+
+/**
+ * What is being filled gets the generation when the whole copies have it. Until then it is behind, and emptied by whoever
+ * finds it: the other way round a proxy that dies in between would leave whole copies that look outdated beside an empty one.
+ */
+function follow(proxy: ProxyState, record: Generation, filled: readonly Backend[]): void {
+  const { generations } = proxy;
+  // Raised once more, or no copy is left that has it: then what is there is the best there is, and the next write raises.
+  const isStored = ({ up, whole, generation }: Backend): boolean =>
+    up && whole && generation?.tag === record.tag;
+  if (generations.record?.tag !== record.tag || !groupOf(proxy).some(isStored)) return;
+  generations.epoch++;
+  for (const backend of filled) {
+    if (!backend.up || backend.whole) continue;
+    store(backend, { ...generations.record, filling: true }, record, () => {});
+  }
+}
+
+/** Answers of writes wait for it. `own` is what this proxy raises to. */
+function store(backend: Backend, record: Generation, own: Generation, done: () => void): void {
+  const { proxy } = backend;
+  proxy.generations.raising++;
+  readRecord(backend, (read) => overtake(proxy, own, read.record));
+  writeRecord(backend, record, () => {
+    done();
+    settled(proxy.generations);
+  });
 }
 
 /**

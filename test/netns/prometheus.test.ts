@@ -1,4 +1,7 @@
-/** A real Prometheus with our scrape config and alert rules beside a real pair: silent in health, true in a fault. */
+/**
+ * A real Prometheus with our scrape config and alert rules beside a real pair: silent in health, true in a fault, and with
+ * an answer to every query of the dashboard.
+ */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +10,9 @@ import { parse, stringify } from 'yaml';
 import { until } from '../../src/lab/await.ts';
 import type { Host } from '../../src/lab/host.ts';
 import { ready } from '../../src/lab/programs.ts';
-import { type Config, fastPair, type Pair, startPair, VIP } from './support/pair.ts';
+import { bundledPair } from './support/bundled.ts';
+import { dashboardQueries, pairVariable } from './support/dashboard.ts';
+import { type Config, type Pair, startPair, VIP } from './support/pair.ts';
 
 const DEPLOY = fileURLToPath(new URL('../../deploy/prometheus/', import.meta.url));
 const SERVER = 'http://127.0.0.1:9090';
@@ -19,6 +24,13 @@ interface Rule {
 const rules = (
   parse(readFileSync(`${DEPLOY}memcache-ha.rules.yml`, 'utf8')) as { groups: [{ rules: readonly Rule[] }] }
 ).groups[0].rules;
+
+/** What the dashboard asks in vain here: this daemon runs no memcached, no refill is under way, nothing was discarded. */
+const EMPTY = [
+  'Failed probes and restarts: {{instance}} {{name}} restarted',
+  'Refill: {{instance}} {{name}} done',
+  'Discarded: {{instance}} {{exported_instance}} {{reason}}',
+];
 
 interface Sample {
   readonly metric: Readonly<Record<string, string>>;
@@ -57,8 +69,33 @@ describe('Prometheus', () => {
   const hostOf = ({ metric }: Sample): string => metric.instance!.replace(/:.*/, '');
 
   beforeAll(async () => {
+    // All that has a panel: two copies compared, the bundled proxy, a hook and a script.
+    const peers: Readonly<Record<string, string>> = { a: '10.9.0.102', b: '10.9.0.101' };
     const config = (host: Host): Config =>
-      fastPair(host, { sections: { global_defs: { metrics: { listen: `${host.address}:9650` } } } });
+      bundledPair(
+        host,
+        {},
+        {
+          instance: {
+            notify: '/bin/true',
+            track_script: ['chk'],
+            track_memcached: [{ name: 'local', warm: true }],
+          },
+          sections: {
+            global_defs: { metrics: { listen: `${host.address}:9650` } },
+            memcached: {
+              local: {
+                address: `${host.address}:11211`,
+                peer: peers[host.name],
+                interval: 0.1,
+                timeout: 0.3,
+                rise: 1,
+              },
+            },
+            vrrp_script: { chk: { script: '/bin/true', interval: 1 } },
+          },
+        },
+      );
     pair = await startPair({ config });
     const { a, b } = pair;
     await startPrometheus(pair.lab.client, [`${a.host.address}:9650`, `${b.host.address}:9650`]);
@@ -103,6 +140,29 @@ describe('Prometheus', () => {
     await a.daemon.waitState('MASTER');
     await b.daemon.waitState('BACKUP');
     await until('it is over', async () => (await samples(expression('MemcacheHaFault'))).length === 0);
+  });
+
+  test('every query of the dashboard has an answer, with all that its legend names', async () => {
+    const { selector, label } = pairVariable();
+    const values = await samples(`count by (${label}) (${selector})`);
+    expect(values.map(({ metric }) => metric[label])).toEqual(['sessions']);
+
+    const queries = dashboardQueries('sessions', '5m');
+    const each = queries.map(
+      ({ expr, labels }, index) =>
+        `label_replace(count by (${labels}) (${expr}), "query", "${index}", "", "")`,
+    );
+    // Two scrapes are never of the same moment, and it was only just that the VIP moved.
+    const isComplete = async (): Promise<boolean> => {
+      const answers = (await samples(each.join(' or '))).map(({ metric }) => {
+        return { ...queries[Number(metric.query)]!, metric };
+      });
+      expect(answers.filter(({ labels, metric }) => labels.some((name) => !metric[name]))).toEqual([]);
+      const answered = new Set(answers.map(({ name }) => name));
+      expect(queries.map(({ name }) => name).filter((name) => !answered.has(name))).toEqual(EMPTY);
+      return true;
+    };
+    await until('every query is answered', isComplete, { every: 300 });
   });
 
   test('hosts that do not hear each other are MemcacheHaSplitBrain, and it is pending', async () => {

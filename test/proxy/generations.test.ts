@@ -306,6 +306,27 @@ describe('a copy that is killed and comes back empty', () => {
   );
 });
 
+it('a copy is whole still when its proxy dies before it has the generation of the one that is to be filled', async () => {
+  await runProxy(a);
+  await setAll(a.proxy!.port, KEYS, 'kept');
+  await a.proxy!.stop();
+  await restart(b);
+  const link = await startRelay(a.memcached.port, 0, `ms ${GENERATION_KEY}`);
+  try {
+    b.proxy = await startProxy(built.file, [b.memcached.port], [link.port]);
+    await until('it is emptied', async () => (await recordOf(b)) !== null);
+    // Long enough for its generation, too short for the other copy to be given up.
+    await sleep(100);
+    await b.proxy.stop();
+  } finally {
+    await link.close();
+  }
+  await runProxy(a);
+  await untilWhole(a);
+  const all = new Map(KEYS.map((key) => [key, 'kept']));
+  for (const { memcached } of [a, b]) expect(await readAll(memcached.port, KEYS)).toEqual(all);
+});
+
 describe('the reserved key', () => {
   it('does not exist for clients, in any protocol', async () => {
     await runProxy(a);

@@ -133,8 +133,9 @@ it('tells how far it is, in stats, in metrics and in the log', async () => {
   expect(stats.get('refill_source')).toBe(`127.0.0.1:${source.port}`);
   expect(stats.get('refill_pass')).toBe('copying');
   expect(number('waiting')).toBe(0);
-  // Its own record is one of them.
-  expect(number('total')).toBe(items + 1);
+  // Its own record is one of them, unless memcached was just replacing it as it was asked.
+  const total = number('total');
+  expect([items, items + 1]).toContain(total);
   expect(number('done')).toBeGreaterThan(1000);
   expect(number('stored')).toBeGreaterThan(1000);
   expect(number('items_per_second')).toBeGreaterThan(1000);
@@ -146,10 +147,10 @@ it('tells how far it is, in stats, in metrics and in the log', async () => {
   const metric = (name: string): number =>
     Number(new RegExp(`^memcache_ha_proxy_${name} (\\d+)$`, 'm').exec(text)?.[1]);
   expect(metric('refill_items')).toBeGreaterThanOrEqual(number('done'));
-  expect(metric('refill_items_expected')).toBe(items + 1);
+  expect(metric('refill_items_expected')).toBe(total);
   expect(metric('refilled_items_total')).toBeGreaterThanOrEqual(number('stored'));
   await untilWhole(proxy.port);
-  expect(proxy.log()).toMatch(/refilling \S+: copying, \d+ of 8001 items, \d+\/s, \d+ s left/);
+  expect(proxy.log()).toMatch(/refilling \S+: copying, \d+ of 800[01] items, \d+\/s, \d+ s left/);
   expect(proxy.log()).toMatch(/refilled \S+ from \S+: 8000 items, \d+\.\d MB, \d+\.\d s\n/);
   expect((await statsOf(proxy.port)).has('refill_done')).toBe(false);
 });

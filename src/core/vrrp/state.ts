@@ -162,6 +162,17 @@ export type TransitionReason =
   | 'overslept'
   | 'shutdown';
 
+/** All ways to become MASTER. */
+export const TAKEOVERS: readonly (readonly [from: State['name'], reason: TransitionReason])[] = [
+  ['INIT', 'restart'],
+  ['INIT', 'address_owner'],
+  ['FAULT', 'address_owner'],
+  ['BACKUP', 'master_down'],
+  ['BACKUP', 'master_resigned'],
+  ['BACKUP', 'preempt'],
+  ['BACKUP', 'sync_group'],
+];
+
 /** The outcome of one step. `reason` is there when the state's name changed. */
 export interface Step {
   readonly state: State;

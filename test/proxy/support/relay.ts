@@ -10,8 +10,8 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-/** Relays to `target` on loopback; what it answers comes `delay` ms later. */
-export async function startRelay(target: number, delay = 0): Promise<Relay> {
+/** Relays to `target` on loopback; what it answers comes `delay` ms later. It is cut as soon as `fatal` is asked. */
+export async function startRelay(target: number, delay = 0, fatal?: string): Promise<Relay> {
   const links = new Set<{ near: Socket; far: Socket }>();
   let isCut = false;
   const server: Server = createServer((near) => {
@@ -31,7 +31,8 @@ export async function startRelay(target: number, delay = 0): Promise<Relay> {
       if (!isCut) near.destroy();
     });
     if (isCut) return;
-    near.pipe(far);
+    if (fatal === undefined) near.pipe(far);
+    else near.on('data', (bytes) => (bytes.includes(fatal) ? cut() : far.write(bytes))).resume();
     if (delay === 0) far.pipe(near);
     else far.on('data', (bytes) => setTimeout(() => near.destroyed || near.write(bytes), delay));
   });
@@ -42,17 +43,18 @@ export async function startRelay(target: number, delay = 0): Promise<Relay> {
       far.destroy();
     }
   };
+  const cut = (): void => {
+    isCut = true;
+    for (const { near, far } of links) {
+      near.unpipe(far);
+      far.unpipe(near);
+      near.pause();
+      far.pause();
+    }
+  };
   return {
     port: (server.address() as { port: number }).port,
-    cut() {
-      isCut = true;
-      for (const { near, far } of links) {
-        near.unpipe(far);
-        far.unpipe(near);
-        near.pause();
-        far.pause();
-      }
-    },
+    cut,
     heal() {
       isCut = false;
       reset();

@@ -149,4 +149,4 @@ test('whatever is said in whatever pieces, or cut off: every question has its re
     ),
     { numRuns: 60 },
   );
-});
+}, 30_000);

@@ -6,7 +6,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { INITIAL_STATE, step } from '../../../../src/core/vrrp/machine.ts';
 import type { Millis, VrrpParameters } from '../../../../src/core/vrrp/parameters.ts';
-import type { Effect, Event, Readiness, State, Step } from '../../../../src/core/vrrp/state.ts';
+import {
+  type Effect,
+  type Event,
+  type Readiness,
+  type State,
+  type Step,
+  TAKEOVERS,
+} from '../../../../src/core/vrrp/state.ts';
 import { nextDeadline } from '../../../../src/core/vrrp/timers.ts';
 import { advert, cold, fault, ready, router } from './table.ts';
 
@@ -65,6 +72,9 @@ function live(host: Host, event: Event, now: Millis): Host {
   expect(after.addresses, 'the addresses are held by a MASTER or during a handover, else not').toBe(holds);
   expect(after.proxy, 'the proxy runs as long as the addresses are held').toBe(holds);
   expect(outcome.reason !== undefined, 'a reason when the state changed, else none').toBe(changed);
+  if (changed && state.name === 'MASTER') {
+    expect(TAKEOVERS, 'a way to become MASTER that is known').toContainEqual([before.name, outcome.reason]);
+  }
   const due = handsOver(state) ? entered.slice(0, -1) : entered;
   expect(after.told, 'each state is told once, in order; the last one after its handover').toEqual(due);
   expectRightState(before, state, event, readiness);
