@@ -7,6 +7,7 @@
 import {
   ACCEPT,
   ACCEPTING,
+  LOOK_OUT,
   PROXY_ENVIRONMENT,
   PROXY_NODE_FLAGS,
   type ProxyReport,
@@ -102,6 +103,7 @@ export function bundledProgram(
       return active.child;
     },
     recheck: (child) => child.write(`${RECHECK}\n`),
+    lookOut: () => spare?.child.write(`${LOOK_OUT}\n`),
     rest() {
       if (config.run === 'on_master') dropSpare();
     },
