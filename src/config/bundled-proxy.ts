@@ -31,6 +31,11 @@ export const RECHECK_BOUND_MS = 1500;
 /** With this on its standard input it gives a sign of life: ALIVE, a line on its standard output. */
 export const PING = 'ping';
 export const ALIVE = 'alive';
+/**
+ * The master is late, and this proxy may soon be the one that clients reach: with this on its standard input one that stands
+ * by asks its copies for a sign of life now, so that it knows by then which of them is silent.
+ */
+export const LOOK_OUT = 'look-out';
 /** What the proxy tells of its copies, on its standard output: this word and a `ProxyReport` in JSON. */
 export const REPORT = 'report';
 

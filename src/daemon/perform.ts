@@ -4,8 +4,8 @@
  * the lease's next renewal puts a missing address on again.
  *
  * A departure from the order that the machine asks for: a proxy that needs no address is started before the addresses are
- * put on, and the first ARPs of a takeover wait for it, a moment. With a living predecessor nobody meets a host without
- * a proxy then.
+ * put on, and the first ARPs of a takeover wait for it, a moment, unless the predecessor is dead. With a living one nobody
+ * meets a host without a proxy then.
  */
 
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
@@ -157,8 +157,8 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
         });
       case 'gratuitousArp':
         return enqueue('announce the virtual addresses', async () => {
-          // Until these a living predecessor serves; a dead one's clients would only find nobody here a little sooner.
-          if (wanted && takingOverSince !== null) await proxyNow()?.ready(READY);
+          // Until these a living predecessor serves. A dead one's clients wait better here than for nobody.
+          if (wanted && takingOverSince !== null && effect.atOnce !== true) await proxyNow()?.ready(READY);
           // By now another MASTER may have been heard: a late ARP of ours would draw its clients back.
           if (!wanted) return;
           announce(addresses, effect.repeat);

@@ -83,6 +83,9 @@ export interface VirtualRouter extends Member {
   readonly history: History;
 }
 
+/** A master that is silent for so many of its intervals is late; it is given up after three. */
+const LATE = 1.25;
+
 export function createVirtualRouter(initial: InstanceConfig, host: Host): VirtualRouter {
   const { name } = initial;
   const { clock, links } = host;
@@ -92,6 +95,7 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
   let spoke: Spoken | null = null;
   let finished: () => void = () => {};
   let stopped: Promise<void> | null = null;
+  let cancelLookOut: () => void = () => {};
 
   const hooks = createHookRunner({
     type: 'INSTANCE',
@@ -196,7 +200,19 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
 
   const reassess = (): void => instance.receive({ type: 'readiness', readiness: readiness() });
 
+  /** Has the proxy that stands by look out when the next advertisement is late. */
+  const awaitNext = (): void => {
+    cancelLookOut();
+    const { state } = instance;
+    if (state.name !== 'BACKUP' || config.proxy === null) return;
+    cancelLookOut = clock.at(clock.now() + LATE * state.masterAdverInterval, () => {
+      if (instance.state.name === 'BACKUP' && config.proxy !== null)
+        host.proxies.find(config.proxy)?.lookOut();
+    });
+  };
+
   const stop = async (): Promise<void> => {
+    cancelLookOut();
     const done = new Promise<void>((resolve) => {
       finished = resolve;
     });
@@ -243,6 +259,7 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
       const { advertisement } = verdict;
       heard = advertisement.priority > 0 ? { ...advertisement, at: clock.now() } : null;
       instance.receive({ type: 'advertisement', advertisement });
+      awaitNext();
     },
     master,
     discardUnknownVrid: (from) => observer.discarded('vrid', from),

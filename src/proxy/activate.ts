@@ -4,11 +4,15 @@
  */
 import { RECHECK_BOUND_MS } from '../config/bundled-proxy.ts';
 import { hurryBack } from './backend.ts';
+import { submitText } from './backend-output.ts';
+import { internalCall } from './call.ts';
+import { groupOf } from './copies.ts';
 import { compare } from './generations.ts';
-import type { ProxyState } from './types.ts';
+import type { Backend, ProxyState } from './types.ts';
 
-/** A proxy that stood by and saw all copies whole this recently does not wait long for a copy that no longer answers. */
+/** A proxy that stood by and saw all copies whole this recently does not wait long for a copy that no longer answers … */
 const RECENT_MS = 1200;
+/** … which is one that has owed an answer for so long, before it became active or since. */
 const HURRY_MS = 20;
 /** Between two looks whether every copy is back. */
 const LOOK_AGAIN_MS = 10;
@@ -29,8 +33,32 @@ export function activate(proxy: ProxyState): Promise<void> {
   proxy.recheckDue = false;
   return new Promise((resolve) => {
     compare(proxy, null, resolve);
-    if (recent) setTimeout(resolve, HURRY_MS);
+    if (recent) whenHeardOrSilent(groupOf(proxy), resolve);
   });
+}
+
+/** Calls back once each of these has answered what it was asked before, or is silent. */
+function whenHeardOrSilent(group: readonly Backend[], done: () => void): void {
+  const missing = new Set(group.filter(({ up }) => up));
+  const heard = (backend: Backend): void => {
+    if (missing.delete(backend) && missing.size === 0) done();
+  };
+  for (const backend of missing) {
+    const silence = backend.pending === 0 ? 0 : performance.now() - backend.aliveAt;
+    setTimeout(() => heard(backend), Math.max(0, HURRY_MS - silence));
+    const call = internalCall(
+      backend,
+      'line',
+      () => heard(backend),
+      () => heard(backend),
+    );
+    submitText(call, 'mn\r\n');
+  }
+}
+
+/** The master is late: asks each copy for a sign of life, so that a silent one is known as such when this becomes active. */
+export function lookOut(proxy: ProxyState): void {
+  if (!proxy.generations.active) compare(proxy, null);
 }
 
 /**

@@ -4,7 +4,7 @@ import { lstatSync, rmSync } from 'node:fs';
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import { PROXY_ENVIRONMENT, PROXY_NODE_FLAGS } from '../config/bundled-proxy.ts';
 import { acceptClient } from './accept.ts';
-import { activate, leave, recheck } from './activate.ts';
+import { activate, leave, lookOut, recheck } from './activate.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
 import { createProxy, startBackends } from './proxy.ts';
@@ -110,7 +110,11 @@ async function serve(options: ProxyOptions): Promise<number> {
   const leftAlone = new Promise<void>((resolve) => {
     orphaned = resolve;
   });
-  const orders = { onRecheck: () => recheck(proxy), onOrphaned: () => orphaned() };
+  const orders = {
+    onRecheck: () => recheck(proxy),
+    onLookOut: () => lookOut(proxy),
+    onOrphaned: () => orphaned(),
+  };
   if (options.standby && !(await awaitAccept(orders))) return 0;
   await activate(proxy);
   try {

@@ -7,6 +7,7 @@ import {
   ACCEPT,
   ACCEPTING,
   ALIVE,
+  LOOK_OUT,
   PING,
   type ProxyReport,
   RECHECK,
@@ -16,18 +17,20 @@ import {
 /** What the input's lines cause. */
 export interface Orders {
   readonly onRecheck: () => void;
+  readonly onLookOut: () => void;
   /** Nobody is left who could give orders. */
   readonly onOrphaned: () => void;
 }
 
 /** Resolves to true when clients are to be taken, to false when nobody is left who could say so. */
-export function awaitAccept({ onRecheck, onOrphaned }: Orders): Promise<boolean> {
+export function awaitAccept({ onRecheck, onLookOut, onOrphaned }: Orders): Promise<boolean> {
   return new Promise((resolve) => {
     const lines = createInterface({ input: process.stdin });
     lines.on('line', (line) => {
       if (line === ACCEPT) resolve(true);
       else if (line === RECHECK) onRecheck();
       else if (line === PING) process.stdout.write(`${ALIVE}\n`);
+      else if (line === LOOK_OUT) onLookOut();
     });
     process.stdin.on('error', () => {});
     process.stdin.on('close', () => {

@@ -1,7 +1,7 @@
 /** What is installed on a host: the unit's promises, the template of the configuration, and what follows the daemon's end. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -57,7 +57,7 @@ describe('after-stop', () => {
   }
   const KILLED = { SERVICE_RESULT: 'signal', EXIT_CODE: 'killed', EXIT_STATUS: 'KILL' };
   const diedAgo = (seconds: number) =>
-    writeFileSync(join(directory, 'last-death'), `${Math.floor(Date.now() / 1000) - seconds}\n`);
+    writeFileSync(join(directory, 'last-death'), `${Math.max(0, Math.floor(uptime()) - seconds)}\n`);
 
   test('a clean end leaves nothing to do', () => {
     diedAgo(1);

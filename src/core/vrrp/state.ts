@@ -132,7 +132,8 @@ export type Effect =
   | { readonly type: 'addAddresses' }
   | { readonly type: 'renewAddresses' }
   | { readonly type: 'removeAddresses' }
-  | { readonly type: 'gratuitousArp'; readonly repeat: number }
+  /** `atOnce`: the master before is dead, and its clients reach nobody until these. */
+  | { readonly type: 'gratuitousArp'; readonly repeat: number; readonly atOnce?: boolean }
   | { readonly type: 'startProxy' }
   | { readonly type: 'stopProxy' }
   /** Another host was MASTER beside us: clients may have written to the other memcached without our proxy. */

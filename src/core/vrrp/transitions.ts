@@ -55,7 +55,7 @@ export function becomeMaster(context: Context, reason: TransitionReason, before:
   const effects: Effect[] = [
     advertise(readiness.priority),
     { type: 'addAddresses' },
-    arps(params.garpMasterRepeat),
+    arps(params.garpMasterRepeat, reason === 'master_down'),
     { type: 'startProxy' },
     // Until now the other one's clients wrote, and it may not be within reach yet.
     ...(reason === 'preempt' ? [{ type: 'recheckProxy' } as const] : []),
@@ -150,7 +150,11 @@ export function faultReason(readiness: Readiness): TransitionReason {
 export const advertise = (priority: number): Effect => ({ type: 'sendAdvertisement', priority });
 
 /** A burst of gratuitous ARP for every virtual address. */
-export const arps = (repeat: number): Effect => ({ type: 'gratuitousArp', repeat });
+export const arps = (repeat: number, atOnce = false): Effect => ({
+  type: 'gratuitousArp',
+  repeat,
+  ...(atOnce && { atOnce }),
+});
 
 /** The hook of this state. */
 export const notify = (state: 'MASTER' | 'BACKUP' | 'FAULT' | 'STOP'): Effect => ({ type: 'notify', state });

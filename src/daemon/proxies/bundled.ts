@@ -8,6 +8,7 @@ import {
   ACCEPT,
   ACCEPTING,
   ALIVE,
+  LOOK_OUT,
   PING,
   PROXY_ENVIRONMENT,
   PROXY_NODE_FLAGS,
@@ -128,6 +129,7 @@ export function bundledProgram(
       return active.child;
     },
     recheck: (child) => child.write(`${RECHECK}\n`),
+    lookOut: () => spare?.child.write(`${LOOK_OUT}\n`),
     rest() {
       if (config.run === 'on_master') dropSpare();
     },

@@ -31,6 +31,7 @@ export function commandProgram(command: Command, listen: Endpoint): ProxyProgram
     needsNoAddress: false,
     shut() {},
     recheck() {},
+    lookOut() {},
     rest() {},
     close() {},
   };

@@ -21,6 +21,8 @@ export interface ProxyProgram {
   shut(): void;
   /** Another master was heard: what `child` knows of the copies may be old. Other programs than the bundled one know nothing. */
   recheck(child: Child): void;
+  /** What stands by may soon be launched: it finds out what it can. Other programs than the bundled one do not stand by. */
+  lookOut(): void;
   /** The proxy is not wanted for now. */
   rest(): void;
   /** Lets go of what is kept ready for the next launch. */

@@ -72,6 +72,8 @@ export interface ProxyRunner {
   readonly report: ProxyReport | null;
   /** Another master was heard; one that is about to be started is told then. */
   recheck(): void;
+  /** The master is late: what stands by gets ready for its place. */
+  lookOut(): void;
 }
 
 export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunnerOptions): ProxyRunner {
@@ -237,6 +239,9 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
     recheck() {
       if (child === null) recheckDue = true;
       else if (!stopping) program.recheck(child);
+    },
+    lookOut() {
+      if (!wanted && !closed) program.lookOut();
     },
   };
   return runner;

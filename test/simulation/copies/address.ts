@@ -103,7 +103,10 @@ export function createVirtualAddress(
       if (mode === 'one' || from === undefined || holders.length > 1) return;
       const to = otherHost(from);
       if (overlap && rivals) self.give(to);
-      else self.takeAway(from);
+      else {
+        self.takeAway(from);
+        proxies[to].lookOut();
+      }
       scheduler.at(scheduler.now + prng.between(1, MAX_GAP_MS), () => {
         if (holders.length === 0) self.give(to);
         else if (holders.length > 1) self.takeAway(from);

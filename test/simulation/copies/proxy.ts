@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { acceptClient } from '../../../src/proxy/accept.ts';
-import { activate, leave, recheck } from '../../../src/proxy/activate.ts';
+import { activate, leave, lookOut, recheck } from '../../../src/proxy/activate.ts';
 import { parseOptions } from '../../../src/proxy/options.ts';
 import { createProxy, startBackends } from '../../../src/proxy/proxy.ts';
 import type { ProxyState } from '../../../src/proxy/types.ts';
@@ -29,6 +29,8 @@ export interface ProxyHost {
   activate(): void;
   /** The address is here, and somebody else had it too. */
   recheck(): void;
+  /** The one that is active is silent. */
+  lookOut(): void;
   /** The address went away: the proxy ends what it has under way, and a new one stands by. */
   deactivate(): void;
   /** SIGKILL; `silently`: with the whole machine. */
@@ -113,6 +115,10 @@ export function createProxyHost(
     recheck() {
       const mine = current;
       if (mine?.isActive) mine.process.enter(() => recheck(mine.state));
+    },
+    lookOut() {
+      const mine = current;
+      if (mine !== null && !mine.isActive) mine.process.enter(() => lookOut(mine.state));
     },
     deactivate() {
       const mine = current;

@@ -131,6 +131,19 @@ describe('a proxy that needs no address to be here', () => {
     expect(acts.slice(4)).toEqual(TOOK_OVER.slice(2));
   });
 
+  test('the first ARPs do not wait for it when the predecessor is dead', async () => {
+    const { acts, perform, idle } = performer([], () => {}, {
+      startEarly: () => void acts.push('start early'),
+      ready: () => new Promise(() => {}),
+    });
+    const atOnce = TAKEOVER.map((effect) =>
+      effect.type === 'gratuitousArp' ? { ...effect, atOnce: true } : effect,
+    );
+    perform(atOnce, READY);
+    await idle();
+    expect(acts.slice(1)).toEqual(['start early', ...TOOK_OVER]);
+  });
+
   test('a release meanwhile: no ARP any more', async () => {
     let listens: () => void = () => {};
     const { acts, perform, idle } = performer([], () => {}, {

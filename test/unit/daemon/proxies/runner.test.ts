@@ -20,6 +20,7 @@ function run() {
     needsNoAddress: false,
     shut: () => {},
     recheck: () => told.push('recheck'),
+    lookOut: () => told.push('look out'),
     rest: () => {},
     close: () => {},
   };
@@ -45,6 +46,16 @@ test('before it is started: as soon as it is', () => {
   runner.start();
   listens();
   expect(told).toEqual(['launch', 'recheck']);
+});
+
+test('what stands by looks out, and nothing else does', () => {
+  const { told, runner } = run();
+  runner.lookOut();
+  runner.start();
+  runner.lookOut();
+  runner.stop();
+  runner.lookOut();
+  expect(told).toEqual(['look out', 'launch', 'stop', 'look out']);
 });
 
 test('not in a later life: it was to be stopped meanwhile', () => {
