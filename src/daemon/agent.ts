@@ -9,6 +9,7 @@ import { type PreparedChange, prepareChange } from './change.ts';
 import { composeHistory, type HostHistory } from './host-history.ts';
 import type { Metrics } from './metrics.ts';
 import { createParts, type Settings, type Situation } from './parts.ts';
+import type { EarlyProxies } from './proxies/early.ts';
 import { asRecord, type Inheritance, inherit, recordFile } from './record.ts';
 import { composeStatus, type Probed, type Status } from './status.ts';
 
@@ -16,6 +17,8 @@ export interface AgentOptions {
   readonly settings: Settings;
   /** What was advertised already in the place of a predecessor: when, by instance, in ms since the boot. */
   readonly spoken: ReadonlyMap<string, Millis>;
+  /** The proxies that were started first of all. */
+  readonly early: EarlyProxies;
   readonly version: string;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -40,7 +43,8 @@ export interface Agent {
 }
 
 /** Starts all parts. Rejects when the kernel refuses a socket or `ip`, leaving nothing behind. */
-export async function startAgent({ settings, spoken, version, metrics, log }: AgentOptions): Promise<Agent> {
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { settings, spoken, early, version, metrics, log } = options;
   const started = new Date().toISOString();
   const { config } = settings;
   const situation: Situation = {
@@ -52,7 +56,7 @@ export async function startAgent({ settings, spoken, version, metrics, log }: Ag
     consistent: false,
     stopping: false,
   };
-  const parts = createParts(situation, { metrics, log });
+  const parts = createParts(situation, { metrics, log, early });
   const { routers, health, caches, proxies, groups, vmacs, links, record, probed, probeTimes } = parts;
 
   /** Before any election: what the daemon before has left, and of its addresses only those that stay. */

@@ -25,6 +25,7 @@ import { createMetrics, type Metrics } from './metrics.ts';
 import { pageAnswer } from './page.ts';
 import { composeView, type PairView } from './pair-view.ts';
 import { createPeers, type Peers } from './peers/peers.ts';
+import type { EarlyProxies } from './proxies/early.ts';
 import { readConfig } from './read-config.ts';
 import { createReload, type Reloaded } from './reload.ts';
 import { announceReloads, keepInformed, longestEnd } from './service.ts';
@@ -41,6 +42,8 @@ export interface DaemonOptions {
   readonly file: string;
   /** What was advertised already, as first-word.ts has it. */
   readonly spoken: ReadonlyMap<string, Millis>;
+  /** The proxies that were started first of all. */
+  readonly early: EarlyProxies;
   readonly version: string;
   readonly manager: ServiceManager;
   readonly log: Logger;
@@ -55,7 +58,7 @@ export interface Daemon {
 
 /** Starts everything; throws StartError, and then leaves nothing behind. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { config, file, spoken, version, manager, log } = options;
+  const { config, file, spoken, early, version, manager, log } = options;
   const missing = missingCapabilities();
   if (missing.length > 0) {
     throw new StartError(
@@ -81,7 +84,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const { control: path } = config.global;
     control = await serveControl(path, (request) => answerControl(running, request)).catch(refuse('control'));
     await listen(config);
-    const agent = await startAgent({ settings: { config, user }, spoken, version, metrics, log });
+    const agent = await startAgent({ settings: { config, user }, spoken, early, version, metrics, log });
     const reloadNow = createReload({
       read: () => readConfig(file, version),
       current: () => agent.settings.config,

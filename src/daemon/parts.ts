@@ -28,6 +28,7 @@ import { createLinks, type Links } from './links.ts';
 import type { Metrics } from './metrics.ts';
 import { forgetCheck, observeCheck, observeComparison, observeHook, observeProxy } from './observe.ts';
 import { createProbeTimes, type ProbeTimes } from './probe-times.ts';
+import type { EarlyProxies } from './proxies/early.ts';
 import { createProgram } from './proxies/engine.ts';
 import { createProxies, type Proxies } from './proxies/proxies.ts';
 import { recordFile, writeRecord } from './record.ts';
@@ -94,7 +95,7 @@ export interface Parts {
 /** Makes all parts; throws when the kernel refuses a socket. */
 export function createParts(
   situation: Situation,
-  { metrics, log }: { readonly metrics: Metrics; readonly log: Logger },
+  { metrics, log, early }: { readonly metrics: Metrics; readonly log: Logger; readonly early: EarlyProxies },
 ): Parts {
   const { control } = situation.settings.config.global;
   const clock = systemClock;
@@ -165,12 +166,12 @@ export function createParts(
   const batch = openIpBatch();
   const proxies = createProxies({
     clock,
-    createProgram: (proxy) =>
-      createProgram(proxy, {
-        self: SELF,
-        directory: dirname(control),
-        onLine: (line) => observeProxy(metrics, log, proxy, { type: 'line', line }),
-      }),
+    createProgram(proxy) {
+      const onLine = (line: string): void => observeProxy(metrics, log, proxy, { type: 'line', line });
+      return (
+        early.take(proxy, onLine) ?? createProgram(proxy, { self: SELF, directory: dirname(control), onLine })
+      );
+    },
     onAdded({ name }) {
       metrics.proxyUp.set({ name }, 0);
       metrics.proxyWanted.set({ name }, 0);
@@ -232,7 +233,7 @@ export function createParts(
   const record = openStateFile({
     path: recordFile(control),
     content: () =>
-      writeRecord(situation.drained, health.standings, situation.settings.config.instances, (name) => {
+      writeRecord(situation.drained, health.standings, situation.settings.config, (name) => {
         const spoke = routers.get(name)?.spoke ?? null;
         return spoke === null ? null : { ...spoke, at: sinceBoot() - (clock.now() - spoke.at) };
       }),

@@ -5,7 +5,7 @@
  */
 import { isIP } from 'node:net';
 import { basename, dirname, join } from 'node:path';
-import type { Config, InstanceConfig, VirtualAddress } from '../config/config.ts';
+import type { Config, InstanceConfig, ProxyConfig, VirtualAddress } from '../config/config.ts';
 import { outwardly } from '../config/diff/instances.ts';
 import { same } from '../config/diff/same.ts';
 import type { IpAddress, Millis } from '../core/vrrp/parameters.ts';
@@ -32,6 +32,8 @@ export interface InstanceRecord {
   readonly addresses: readonly Place[];
   /** Its latest advertisement; null: it is not MASTER. */
   readonly spoke: Spoken | null;
+  /** For proxies/early.ts; null: it has none. Not every version tells. */
+  readonly proxy?: ProxyConfig | null;
 }
 
 export interface StandingRecord {
@@ -69,7 +71,7 @@ export function recordFile(control: string): string {
 export function writeRecord(
   drained: boolean,
   checks: ReadonlyMap<string, CheckStanding>,
-  instances: readonly InstanceConfig[],
+  { instances, proxies }: Pick<Config, 'instances' | 'proxies'>,
   spoke: (instance: string) => Spoken | null,
 ): StandingRecord {
   return {
@@ -83,6 +85,7 @@ export function writeRecord(
       advertisementInterval: config.vrrp.advertisementInterval,
       addresses: placesOf(config),
       spoke: spoke(config.name),
+      proxy: proxies.find(({ name }) => name === config.proxy) ?? null,
     })),
   };
 }

@@ -115,7 +115,10 @@ async function serve(options: ProxyOptions): Promise<number> {
     onLookOut: () => lookOut(proxy),
     onOrphaned: () => orphaned(),
   };
-  if (options.standby && !(await awaitAccept(orders))) return 0;
+  if (options.standby && !(await awaitAccept(orders))) {
+    stopBackends();
+    return 0;
+  }
   await activate(proxy);
   try {
     for (const target of targets) servers.push(await listen(proxy, target));

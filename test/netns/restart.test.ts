@@ -2,7 +2,7 @@
  * The daemon is killed as MASTER and started again in the same place: in time it goes on as if nothing had been, too
  * late it lets go first. Nobody is elected without need, and there are never two holders.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -13,7 +13,7 @@ import { monotonicNow } from '../../src/lab/monotonic.ts';
 import { startDaemon } from './support/daemon.ts';
 import { type Holding, watchHolding } from './support/holding.ts';
 import { measured } from './support/measured.ts';
-import { createPair, fastPair, firstTutorial, type Pair, PROXY, VIP } from './support/pair.ts';
+import { type Config, createPair, fastPair, firstTutorial, type Pair, PROXY, VIP } from './support/pair.ts';
 import { superviseDaemon } from './support/supervised.ts';
 
 let pair: Pair;
@@ -30,6 +30,33 @@ function heldTwice(a: Holding, b: Holding, since: number): number {
     return next !== undefined && heldAt(a, t) && heldAt(b, t) ? sum + next - t : sum;
   }, 0);
 }
+
+/** When the processes of the host with this name were started, in clock ticks since the boot, the first one first. */
+function startsOf(host: Host, name: string): number[] {
+  const starts = host.pids().flatMap((pid) => {
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const [own, rest] = [
+        stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')),
+        stat.slice(stat.lastIndexOf(')') + 2),
+      ];
+      return own === name ? [Number(rest.split(' ')[19])] : [];
+    } catch {
+      return []; // it has ended
+    }
+  });
+  return starts.toSorted((x, y) => x - y);
+}
+
+/** The tutorial's pair with the bundled proxy, of which there is none to spare on the MASTER. */
+const withBundledProxy = (host: Host): Config =>
+  firstTutorial(host, {
+    sections: {
+      proxy: {
+        front: { listen: PROXY, servers: ['10.9.0.101:11211'], backups: ['10.9.0.102:11211'], run: 'always' },
+      },
+    },
+  });
 
 describe('under a supervisor', () => {
   test('with the tutorial’s timers it goes on as MASTER at once: the VIP stays, nobody is elected', async () => {
@@ -66,6 +93,24 @@ describe('under a supervisor', () => {
     expect(new Set(adverts.map(({ hex }) => hex.slice(12, 24)))).toEqual(
       new Set([a.host.mac.replaceAll(':', '')]),
     );
+  });
+
+  test('the bundled proxy is started before anything else is', async () => {
+    pair = await createPair({ config: withBundledProxy });
+    const { a, b } = pair;
+    const { daemon, crash } = await superviseDaemon(a.host, withBundledProxy(a.host));
+    await b.startDaemon();
+    await daemon.waitLog(/proxy front listens/);
+    const client = await pair.client(PROXY);
+    await sleep(500); // its record tells that it is MASTER
+
+    const killed = await crash();
+    await daemon.waitLog(/proxy front listens/, { after: killed });
+    expect(startsOf(a.host, 'memcache-ha pro')[0]).toBeLessThan(startsOf(a.host, 'ip')[0]!);
+    await client.waitAnswer(killed + 2000);
+    const gap = (await client.stop()).longestGap;
+    measured('the client’s longest gap, the same with the bundled proxy', gap);
+    expect(gap).toBeLessThan(2500);
   });
 
   test('with 100 ms adverts, again and again: in time there is no second holder, else it lets go first', async () => {

@@ -29,6 +29,8 @@ import type { LaunchEvents, ProxyProgram } from './program.ts';
 const SPARE_PAUSE = 200;
 /** It doubles with each spare that ends by itself, up to this: one that cannot be started is no load. */
 const LONGEST_SPARE_PAUSE = 10_000;
+/** How long a spare that was expected to be needed is kept when it is not, in ms. */
+const EXPECTED_WITHIN = 5000;
 
 /** A process that was started and whom its events go to: the daemon's log while it is a spare. */
 interface Standby {
@@ -36,16 +38,21 @@ interface Standby {
   events: LaunchEvents | null;
 }
 
-/** `runtime` and `program` are the words that run Node.js and this program; `onLine` gets what a spare says. */
+/**
+ * `runtime` and `program` are the words that run Node.js and this program; `onLine` gets what a spare says. `expected`: it is
+ * about to be launched, so that there is a spare at once whenever it is to run.
+ */
 export function bundledProgram(
   config: ProxyConfig,
   { runtime, program }: Self,
   onLine: (line: string) => void,
+  expected = false,
 ): ProxyProgram {
   let spare: Standby | null = null;
   /** Spares that ended by themselves since one was put to work. */
   let wasted = 0;
   let pause: NodeJS.Timeout | undefined;
+  let unexpected: NodeJS.Timeout | undefined;
   let closed = false;
   const door = openDoor(config, onLine);
 
@@ -102,18 +109,21 @@ export function bundledProgram(
 
   const dropSpare = (): void => {
     clearTimeout(pause);
+    clearTimeout(unexpected);
     const dropped = spare;
     spare = null;
     dropped?.child.stop();
   };
 
   // Warm standby: ready before the virtual address comes.
-  if (config.run === 'always') spare = startStandby();
+  if (config.run === 'always' || expected) spare = startStandby();
+  if (config.run !== 'always' && expected) unexpected = setTimeout(dropSpare, EXPECTED_WITHIN);
 
   return {
     needsNoAddress: door !== null,
     shut: () => door?.shut(),
     launch(events) {
+      clearTimeout(unexpected);
       try {
         door?.open();
       } catch (error) {

@@ -19,7 +19,9 @@ export async function superviseDaemon(
 ): Promise<Supervised> {
   const file = writeConfig(host, config);
   const loop = `while :; do "$@"; sleep ${pause}; done`;
-  const words = ['bash', '-c', loop, 'supervisor', ...MEMCACHE_HA, 'run', '--config', file];
+  // As systemd has it, where the record of the run before is.
+  const environment = ['env', `RUNTIME_DIRECTORY=${host.runDirectory}`];
+  const words = [...environment, 'bash', '-c', loop, 'supervisor', ...MEMCACHE_HA, 'run', '--config', file];
   const daemon = watchDaemon(host, file, host.spawn(words));
   await until(`the daemon on ${host.name} answers`, () => daemon.status().then(() => true), { every: 10 });
   return {

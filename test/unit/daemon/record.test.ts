@@ -55,7 +55,7 @@ const ALL = network('10.0.0.1/24', '10.0.0.5/24', '10.0.0.6/32', '10.0.0.7/32');
 /** The record of a run in which these instances spoke so many ms ago, as it is read from its file. */
 function record(spoke: Readonly<Record<string, number>>, of: Config = config): StandingRecord {
   const now = sinceBoot();
-  const written = writeRecord(false, CHECKS, of.instances, (name) =>
+  const written = writeRecord(false, CHECKS, of, (name) =>
     name in spoke ? { at: now - spoke[name]!, priority: 150, source: '10.0.0.1' } : null,
   );
   return JSON.parse(JSON.stringify(written)) as StandingRecord;
