@@ -32,7 +32,7 @@ export interface InstanceObserver {
   advertisementSent(): void;
   tookOver(milliseconds: number): void;
   vipsHeld(holds: (address: VirtualAddress) => boolean): void;
-  readded(address: VirtualAddress): void;
+  readded(address: VirtualAddress, announced: boolean): void;
   /** Others claimed the address so many times, the latest being `mac`. */
   disputed(address: IpAddress, mac: string, claims: number): void;
   defended(address: IpAddress): void;
@@ -142,9 +142,13 @@ export function observeInstance(config: InstanceConfig, metrics: Metrics, parent
         metrics.vipHeld.set({ instance, address: address.address }, holds(address) ? 1 : 0);
       }
     },
-    readded({ address }) {
+    readded({ address }, announced) {
       metrics.vipReadded.inc({ instance, address });
-      tell('warn', { address }, 'virtual address was taken away by somebody else; put back and announced');
+      tell(
+        'warn',
+        { address },
+        `virtual address was taken away by somebody else; put back${announced ? ' and announced' : ''}`,
+      );
     },
     disputed(address, mac, claims) {
       metrics.vipConflicts.inc({ instance, address }, claims);

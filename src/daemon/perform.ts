@@ -18,6 +18,8 @@ import type { HookState } from './hooks.ts';
 
 export interface PerformPorts {
   readonly now: () => Millis;
+  /** False also while the addresses stay for a handover. */
+  readonly isMaster: () => boolean;
   /** Sends one VRRP message from the instance's local address; does nothing while there is no socket. */
   readonly send: (message: Uint8Array, destination: IpAddress) => void;
   readonly putAddress: (address: VirtualAddress, lease: Millis | null) => Promise<void>;
@@ -30,7 +32,7 @@ export interface PerformPorts {
   readonly onAdvertisementSent: (priority: number, source: IpAddress) => void;
   /** From the decision to be MASTER to the last ARP of the first burst. */
   readonly onTakeover: (took: Millis) => void;
-  readonly onReadded: (address: VirtualAddress) => void;
+  readonly onReadded: (address: VirtualAddress, announced: boolean) => void;
   readonly onError: (act: string, error: Error) => void;
 }
 
@@ -193,8 +195,10 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
         const lost = missing.filter((address) => isIn(held, address));
         if (lost.length === 0 || !wanted) return;
         await put(lost);
-        announce(lost, config.vrrp.garpMasterRepeat);
-        lost.forEach(ports.onReadded);
+        // In a handover the next master's announcement must be the last that clients hear.
+        const announced = ports.isMaster();
+        if (announced) announce(lost, config.vrrp.garpMasterRepeat);
+        for (const address of lost) ports.onReadded(address, announced);
       });
     },
     adjust(next) {

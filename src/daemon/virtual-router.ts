@@ -159,6 +159,7 @@ export function createVirtualRouter(initial: InstanceConfig, host: Host): Virtua
     },
     onTakeover: observer.tookOver,
     onReadded: observer.readded,
+    isMaster: () => masterSince !== null,
     onError: observer.failed,
   };
 

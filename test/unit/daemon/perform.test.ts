@@ -56,6 +56,7 @@ function performer(
   broken: readonly string[] = [],
   onPut: () => void = () => {},
   proxy: Partial<PerformedProxy> = {},
+  isMaster = () => true,
 ) {
   const acts: string[] = [];
   const act = (word: string): void => {
@@ -65,6 +66,7 @@ function performer(
   const last = (address: string): string => address.slice(address.lastIndexOf('.'));
   const ports: PerformPorts = {
     now: () => 0,
+    isMaster,
     send: (message, destination) => act(`advert ${message[2]} to ${destination}`),
     putAddress: async ({ address }) => {
       act(`put ${last(address)}`);
@@ -248,6 +250,23 @@ describe('a virtual address that others took away', () => {
     restore(missing('10.9.0.6'));
     await idle();
     expect(acts).toEqual(['put .6', ...Array<string>(5).fill('arp .6'), 'readded .6']);
+  });
+
+  test('is put back and not announced in a handover', async () => {
+    let master = true;
+    const { acts, perform, restore, idle } = performer(
+      [],
+      () => {},
+      {},
+      () => master,
+    );
+    perform(TAKEOVER, READY);
+    await idle();
+    acts.length = 0;
+    restore(missing('10.9.0.6'));
+    master = false;
+    await idle();
+    expect(acts).toEqual(['put .6', 'readded .6']);
   });
 
   test('is not one that a takeover is just putting on, though a snapshot of the interfaces lacks it', async () => {
