@@ -22,6 +22,8 @@ export interface Outcome {
   /** Two hosts with the address at the same time, in sum. */
   readonly twoHolders: number;
   readonly lapses: readonly string[];
+  /** What the client asked before each of the first few, and was told; times as in the lapse. */
+  readonly histories: readonly (readonly string[])[];
   /** Faults that could not be done, e.g. no proxy to kill on a host whose power is off. */
   readonly skipped: readonly string[];
   /** The worst delay of this process's own timers. */
@@ -41,6 +43,8 @@ const LEASE_BOUND = 1000 + 400 + 800;
 const STALL_BOUND = 250;
 /** Round a cut, in ms: `ip` and the machine take their time to carry it out. */
 const LAST_WORDS = 150;
+/** Lapses whose history is kept: a copy that is lost has as many as keys. */
+const MOST_HISTORIES = 5;
 /** How long the pair must be well at a stretch. */
 const STEADY = 250;
 
@@ -131,6 +135,14 @@ async function run(drill: Drill, plan: Plan): Promise<Outcome> {
   const twoHolders = heldTwice(hosts.a.holding, hosts.b.holding, begun);
   const told = ({ kind, what, t }: Lapse) => `${Math.round(t - begun)} ms ${kind} ${what}`;
   const lapses = standing.lapses.map(told);
+  const since = (t: number) => `${Math.round(t - begun)} ms`;
+  const histories = standing.lapses.slice(0, MOST_HISTORIES).map(({ storedAt, history }) => [
+    `stored at ${since(storedAt)}`,
+    ...history.map(({ sent, ended, request, answer, port }) => {
+      const said = answer === null ? 'no answer' : JSON.stringify(answer);
+      return `${since(sent)} to ${since(ended)}, port ${port}: ${JSON.stringify(request)} ${said}`;
+    }),
+  ]);
   // One copy answers and the other one follows: what was stored as the link went may be on its way for good.
   const cut = plan.steps
     .filter(({ fault }) => FAULTS[fault].hurt === 'host')
@@ -150,6 +162,7 @@ async function run(drill: Drill, plan: Plan): Promise<Outcome> {
     healed,
     twoHolders,
     lapses,
+    histories,
     skipped,
     stall,
     broken,
@@ -232,11 +245,18 @@ function heldTwice(a: Changes, b: Changes, since: number): number {
 }
 
 async function keepLogs({ hosts, keep }: Drill, outcome: Outcome, begun: number): Promise<void> {
-  const { plan, broken, excused, skipped, lapses, stall, gap } = outcome;
+  const { plan, broken, excused, skipped, lapses, histories, stall, gap } = outcome;
   const directory = join(keep, `seed-${plan.seed}-${plan.index}`);
   mkdirSync(directory, { recursive: true });
-  const report = { plan: describePlan(plan), broken, excused, skipped, lapses, stall, gap };
+  const report = { plan: describePlan(plan), broken, excused, skipped, lapses, stall, gap, histories };
   writeFileSync(join(directory, 'drill.json'), `${JSON.stringify(report, null, 2)}\n`);
+  for (const { member } of Object.values(hosts)) {
+    const text = member.memcached.stderr.lines
+      .filter(({ t }) => t >= begun - 1500)
+      .map(({ t, text }) => `${(t - begun).toFixed(1)} ${text}\n`)
+      .join('');
+    writeFileSync(join(directory, `mc-${member.host.name}.log`), text);
+  }
   const lines = Object.values(hosts)
     .flatMap(({ member, daemons, holding }) => [
       ...daemons.flatMap((daemon) =>

@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { createLedger } from '../../../src/lab/client-ledger.ts';
 import { monotonicNow } from '../../../src/lab/monotonic.ts';
-import type { Lapse, Standing } from './register.ts';
+import type { Asked, Lapse, Standing } from './register.ts';
 
 const KEYS = 32;
 const EVERY_MS = 3;
@@ -15,6 +15,8 @@ const EVERY_MS = 3;
 const GIVE_UP_MS = 500;
 const MOST_LAPSES = 1000;
 const MOST_FAILURES = 10_000;
+/** What is remembered of each key. */
+const MOST_HISTORY = 20;
 
 /** Nothing is stored. */
 const ABSENT = 0;
@@ -26,6 +28,7 @@ interface Register {
   possible: Set<number>;
   /** When it was last stored. */
   storedAt: number;
+  readonly history: Asked[];
 }
 
 /** Asks until the standard input ends. */
@@ -36,19 +39,22 @@ export function serveRegister(target: string): void {
     version: 0,
     possible: new Set([ABSENT]),
     storedAt: 0,
+    history: [],
   }));
   const ledger = createLedger(10, () => {});
   const lapses: Lapse[] = [];
   const failures: number[] = [];
   let socket: Socket | null = null;
 
-  const lapse = (kind: Lapse['kind'], what: string, { storedAt }: Register): void => {
-    if (lapses.length < MOST_LAPSES) lapses.push({ t: monotonicNow(), kind, what, storedAt });
+  const lapse = (kind: Lapse['kind'], what: string, { storedAt, history }: Register): void => {
+    if (lapses.length >= MOST_LAPSES) return;
+    lapses.push({ t: monotonicNow(), kind, what, storedAt, history: [...history] });
   };
 
-  /** One request; null: no answer, or none that is one. */
-  const ask = (request: string, whole: RegExp): Promise<string | null> =>
+  /** One request for a key; null: no answer, or none that is one. */
+  const ask = ({ history }: Register, request: string, whole: RegExp): Promise<string | null> =>
     new Promise((resolve) => {
+      const sent = monotonicNow();
       const mine = socket ?? connect({ host, port: Number(port), noDelay: true }).setEncoding('latin1');
       socket = mine;
       mine.removeAllListeners();
@@ -57,6 +63,8 @@ export function serveRegister(target: string): void {
         clearTimeout(timer);
         mine.removeAllListeners();
         mine.on('error', () => {});
+        history.push({ sent, ended: monotonicNow(), request, answer: value, port: mine.localPort ?? null });
+        if (history.length > MOST_HISTORY) history.shift();
         if (value === null) {
           mine.destroy();
           socket = null;
@@ -83,7 +91,7 @@ export function serveRegister(target: string): void {
     // Until it is answered, this value may be there or not.
     register.possible.add(version);
     const value = `${key}=${version}`;
-    const stored = await ask(`set ${key} 0 0 ${value.length}\r\n${value}\r\n`, /^STORED\r\n$/);
+    const stored = await ask(register, `set ${key} 0 0 ${value.length}\r\n${value}\r\n`, /^STORED\r\n$/);
     if (stored !== null) {
       register.possible = new Set([version]);
       register.storedAt = monotonicNow();
@@ -92,7 +100,7 @@ export function serveRegister(target: string): void {
   };
   const read = async (register: Register): Promise<boolean> => {
     const { key, possible } = register;
-    const answer = await ask(`get ${key}\r\n`, /(^|\r\n)END\r\n$/);
+    const answer = await ask(register, `get ${key}\r\n`, /(^|\r\n)END\r\n$/);
     if (answer === null) return false;
     const value = /^VALUE \S+ 0 \d+\r\n(.*)\r\nEND\r\n$/.exec(answer)?.[1];
     if (value === undefined) {

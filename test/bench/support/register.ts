@@ -11,6 +11,18 @@ export interface Lapse {
   readonly what: string;
   /** When its value was last stored. */
   readonly storedAt: number;
+  /** What was asked of its key last and answered, oldest first, with this read. */
+  readonly history: readonly Asked[];
+}
+
+/** One request of the client; `answer` is null where none came. Times are ms on CLOCK_MONOTONIC. */
+export interface Asked {
+  readonly sent: number;
+  readonly ended: number;
+  readonly request: string;
+  readonly answer: string | null;
+  /** Its port, to be found in a capture or among a proxy's sockets. */
+  readonly port: number | null;
 }
 
 export interface Standing extends Answers {
