@@ -237,8 +237,9 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
       return report;
     },
     recheck() {
-      if (child === null) recheckDue = true;
-      else if (!stopping) program.recheck(child);
+      // One that is about to end is not the one that will serve.
+      if (child === null || stopping) recheckDue = true;
+      else program.recheck(child);
     },
     lookOut() {
       if (!wanted && !closed) program.lookOut();

@@ -48,6 +48,17 @@ test('before it is started: as soon as it is', () => {
   expect(told).toEqual(['launch', 'recheck']);
 });
 
+test('while the one before still takes its leave: as soon as that has ended', () => {
+  const { told, runner, ends } = run();
+  runner.start();
+  runner.stop();
+  runner.start();
+  runner.recheck();
+  expect(told).toEqual(['launch', 'stop']);
+  ends();
+  expect(told).toEqual(['launch', 'stop', 'launch', 'recheck']);
+});
+
 test('what stands by looks out, and nothing else does', () => {
   const { told, runner } = run();
   runner.lookOut();
