@@ -24,6 +24,7 @@ import type { ComparisonChange } from './checks/warm-memcached.ts';
 import { type CheckObservation, createHealth, type Health } from './health.ts';
 import { createHookRunner } from './hooks.ts';
 import { createInterfaceStates, type InterfaceStates } from './interface-states.ts';
+import { createLateWrites } from './late-writes.ts';
 import { createLinks, type Links } from './links.ts';
 import type { Metrics } from './metrics.ts';
 import { forgetCheck, observeCheck, observeComparison, observeHook, observeProxy } from './observe.ts';
@@ -164,6 +165,11 @@ export function createParts(
 
   const arp = openArpSocket();
   const batch = openIpBatch();
+  const lateWrites = createLateWrites({
+    batch,
+    proxies: () => situation.settings.config.proxies,
+    onError: (error) => log.warn(`what a proxy sent may arrive late: ${error.message}`),
+  });
   const proxies = createProxies({
     clock,
     createProgram(proxy) {
@@ -181,7 +187,10 @@ export function createParts(
       metrics.proxyUp.remove({ name });
       metrics.proxyWanted.remove({ name });
     },
-    onEvent: (proxy, event) => observeProxy(metrics, log, proxy, event),
+    onEvent(proxy, event) {
+      observeProxy(metrics, log, proxy, event);
+      if (event.type === 'stopped' || event.type === 'died') lateWrites.proxyEnded();
+    },
     onFitness: reassessAll,
   });
   const links = createLinks({
@@ -200,6 +209,7 @@ export function createParts(
   });
   const interfaces = createInterfaceStates(reassessAll);
   const lookAround = (): void => {
+    lateWrites.update(situation.network);
     links.update(situation.network);
     interfaces.update(situation.network);
     for (const router of routers.values()) router.networkChanged();
