@@ -2,6 +2,7 @@
  * The one ordered connection to a memcached: connects, shakes hands, matches answers to commands first in, first out,
  * notices that it is dead, hung or cut off, and probes until it is back. Who is asked instead is the pair's affair.
  */
+import type { Socket } from 'node:net';
 import { firstTime, guessedClock } from './backend-clock.ts';
 import { discardOutput, newSlab, submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
@@ -160,7 +161,7 @@ export function backendOut(backend: Backend, reason: string, attemptedAt: number
   const { socket } = backend;
   backend.socket = null;
   backend.ready = false;
-  if (socket !== null && !socket.destroyed) socket.resetAndDestroy();
+  if (socket !== null) hangUp(socket);
   if (backend.probe !== null) clearTimeout(backend.probe);
   if (backend.deadline !== null) clearTimeout(backend.deadline);
   backend.deadline = null;
@@ -190,6 +191,12 @@ export function backendOut(backend: Backend, reason: string, attemptedAt: number
     backend.probe = null;
     connectBackend(backend);
   }, wait);
+}
+
+/** Nothing was sent on a connection that is not open yet, and Node would reset it only once it is, which may take minutes. */
+function hangUp(socket: Socket): void {
+  if (socket.connecting) socket.destroy();
+  else if (!socket.destroyed) socket.resetAndDestroy();
 }
 
 /** Has a backend that is out tried at once. */

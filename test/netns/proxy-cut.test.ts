@@ -69,13 +69,20 @@ afterAll(async () => {
 
 /** A proxy in the near namespace, reached through the path that is answered. */
 async function proxy(name: string, ...backends: string[]): Promise<string> {
+  return (await startProxy(name, ...backends)).path;
+}
+
+async function startProxy(
+  name: string,
+  ...backends: string[]
+): Promise<{ readonly path: string; readonly child: ChildProcess }> {
   const path = join(directory, name);
-  inside(NEAR, 'node', built.file, '-D', '-p', '0', '-f', path, ...backends);
+  const child = inside(NEAR, 'node', built.file, '-D', '-p', '0', '-f', path, ...backends);
   for (let turn = 0; turn < 200; turn++) {
     const connection = await openConnection(path).catch(() => null);
     if (connection !== null) {
       connection.close();
-      return path;
+      return { path, child };
     }
     await sleep(25);
   }
@@ -88,6 +95,29 @@ async function farIsUp(path: string, number: 1 | 2): Promise<boolean> {
   connection.close();
   return stats.includes(`STAT backend_${number}_up 1`);
 }
+
+it('attempts to reach it end with their time, and with the proxy', async () => {
+  const words = ['-s', `${NEAR_ADDRESS}:11211`, '-b', `${FAR_ADDRESS}:11211`];
+  const { path, child } = await startProxy('attempts', ...words);
+  ip('-n', BRIDGE, 'link', 'set', 'far', 'down');
+  try {
+    while (await farIsUp(path, 2)) await sleep(20);
+    await sleep(2000);
+    const opening = execFileSync('ip', ['netns', 'exec', NEAR, 'ss', '-Htnp', 'state', 'syn-sent']);
+    const own = opening
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes(`pid=${child.pid},`));
+    expect(own.length).toBeLessThanOrEqual(1);
+    const told = performance.now();
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+    expect(performance.now() - told).toBeLessThan(1000);
+  } finally {
+    ip('-n', BRIDGE, 'link', 'set', 'far', 'up');
+  }
+});
 
 describe.each([
   ['the server', 1, ['-s', `${FAR_ADDRESS}:11211`, '-b', `${NEAR_ADDRESS}:11211`]],
