@@ -41,8 +41,10 @@ export function tcpDial({ host, port }: Endpoint): Dial {
       resume: () => void socket.resume(),
       close() {
         closed = true;
+        // Node would reset it only once it is open, which may take minutes.
+        if (socket.connecting) socket.destroy();
         // A list that is not read to its end must not go on: a reset tells its crawler at once.
-        socket.resetAndDestroy();
+        else socket.resetAndDestroy();
       },
     };
   };
