@@ -60,7 +60,7 @@ function readAll(
   returning: Backend | null,
   done: (reads: ReadRecord[]) => void,
 ): void {
-  const reads: ReadRecord[] = group.map(() => ({ record: undefined, cas: '0' }));
+  const reads: ReadRecord[] = group.map(() => ({ record: undefined, missing: false, cas: '0' }));
   let waiting = 1;
   const arrived = (): void => {
     if (--waiting === 0) done(reads);
@@ -70,12 +70,13 @@ function readAll(
     waiting++;
     readRecord(backend, (read) => {
       reads[place] = read;
-      if (read.record !== null || !mayBeEvicted(proxy, backend)) {
+      // Another proxy's word that the copy lost a tie is no miss.
+      if (!read.missing || !mayBeEvicted(proxy, backend)) {
         arrived();
         return;
       }
       restoreEvicted(backend, (restored) => {
-        reads[place] = { record: restored, cas: '0' };
+        reads[place] = { record: restored, missing: false, cas: '0' };
         arrived();
       });
     });
@@ -186,7 +187,8 @@ function judge(
   const inCharge = isInCharge(generations);
   if (inCharge && isOutdated(generations)) {
     generations.record = { ...generations.record!, filling: true };
-    for (const backend of named(verdict.whole)) empty(backend);
+    // What was filled from them may have writes that they lack: all begin anew, and equal.
+    for (const backend of named([...verdict.whole, ...verdict.filling])) empty(backend);
   }
   if (inCharge) for (const backend of named(verdict.behind)) empty(backend);
   if (returning !== null) welcome(returning);

@@ -8,9 +8,13 @@ const READ = `mg ${GENERATION_KEY} v c\r\n`;
 /** What is stored over the record of a copy that lost a tie: no record, which is behind every other one. */
 const LOST = 'lost';
 
-/** A record as it was read: undefined when the backend went out first. `cas` is what a conditional write needs. */
+/**
+ * A record as it was read: undefined when the backend went out first, null for none, which is `missing` unless something
+ * else lies there. `cas` is what a conditional write needs.
+ */
 export interface ReadRecord {
   readonly record: Generation | null | undefined;
+  readonly missing: boolean;
   readonly cas: string;
 }
 
@@ -21,10 +25,10 @@ export function readRecord(backend: Backend, done: (read: ReadRecord) => void): 
     'meta',
     (_call, buffer, start, end) => {
       const match = /^VA \d+ c(\d+)\r\n([^\r]*)\r\n$/.exec(buffer.toString('latin1', start, end));
-      if (match === null) done({ record: null, cas: '0' });
-      else done({ record: decodeGeneration(match[2]!), cas: match[1]! });
+      if (match === null) done({ record: null, missing: true, cas: '0' });
+      else done({ record: decodeGeneration(match[2]!), missing: false, cas: match[1]! });
     },
-    () => done({ record: undefined, cas: '0' }),
+    () => done({ record: undefined, missing: false, cas: '0' }),
   );
   submitText(call, READ);
 }
