@@ -36,6 +36,11 @@ export const ALIVE = 'alive';
  * by asks its copies for a sign of life now, so that it knows by then which of them is silent.
  */
 export const LOOK_OUT = 'look-out';
+/**
+ * On its standard output: its clients wait for a copy that was silent, while the kernel may ask for that host only once a
+ * second.
+ */
+export const SEARCHING = 'searching';
 /** What the proxy tells of its copies, on its standard output: this word and a `ProxyReport` in JSON. */
 export const REPORT = 'report';
 

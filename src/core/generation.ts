@@ -15,17 +15,23 @@ export interface Generation {
   /** The copy was emptied and sees every write since, but was not refilled yet: nothing in it is old, much is missing. */
   readonly filling: boolean;
   /**
+   * It was raised to go on without a copy, and no client has said anything since: the one that goes on alone may be the one
+   * that was cut off, with a write in its hands whose client never heard of it. Not there: a client has.
+   */
+  readonly unheard?: boolean | undefined;
+  /**
    * A client asked for everything to be flushed then, ms since 1970; not there: nobody did. memcached would forget it with
    * the next flush_all, and what is emptied would come back with the next delayed one.
    */
   readonly flushAt?: number | undefined;
 }
 
-const RECORD = /^([1-9]\d{0,15}) ([0-9a-f]{16})( filling)?(?: flush ([1-9]\d{0,15}))?$/;
+const RECORD = /^([1-9]\d{0,15}) ([0-9a-f]{16})( filling)?( unheard)?(?: flush ([1-9]\d{0,15}))?$/;
 
 /** The record as it is stored. */
-export function encodeGeneration({ number, tag, filling, flushAt }: Generation): string {
-  return `${number} ${tag}${filling ? ' filling' : ''}${flushAt === undefined ? '' : ` flush ${flushAt}`}`;
+export function encodeGeneration({ number, tag, filling, unheard, flushAt }: Generation): string {
+  const flush = flushAt === undefined ? '' : ` flush ${flushAt}`;
+  return `${number} ${tag}${filling ? ' filling' : ''}${unheard ? ' unheard' : ''}${flush}`;
 }
 
 /** The record out of a stored value; null for what is not one, which counts as none. */
@@ -34,8 +40,13 @@ export function decodeGeneration(value: string): Generation | null {
   if (match === null) return null;
   const number = Number(match[1]);
   if (!Number.isSafeInteger(number)) return null;
-  const record = { number, tag: match[2]!, filling: match[3] !== undefined };
-  return match[4] === undefined ? record : { ...record, flushAt: Number(match[4]) };
+  return {
+    number,
+    tag: match[2]!,
+    filling: match[3] !== undefined,
+    ...(match[4] !== undefined && { unheard: true }),
+    ...(match[5] !== undefined && { flushAt: Number(match[5]) }),
+  };
 }
 
 /** When the first of the flushes is due that the records name, or undefined. */

@@ -27,7 +27,8 @@ export interface Verdict {
 /**
  * Compares copies. A copy is whole when no living copy has a higher generation. Copies none of which ever had a record are
  * whole as they stand. When only copies that were being filled are left, the one furthest on is the best there is.
- * `preferred` lists places, most preferred first; it settles ties.
+ * A tie is won by a side that heard a client since it went on alone, for the other one was only cut off; else by
+ * `preferred`, which lists places, most preferred first.
  */
 export function compareCopies(copies: readonly CopyRecord[], preferred: readonly number[]): Verdict {
   const there = copies.flatMap((record, place) => (record === undefined ? [] : [{ place, record }]));
@@ -37,9 +38,9 @@ export function compareCopies(copies: readonly CopyRecord[], preferred: readonly
   );
   const tags = new Set(best.map(({ record }) => record?.tag));
   const tie = tags.size > 1;
-  const rank = ({ place }: { place: number }) => {
+  const rank = ({ place, record }: (typeof there)[number]) => {
     const at = preferred.indexOf(place);
-    return at === -1 ? preferred.length : at;
+    return (at === -1 ? preferred.length : at) + (record?.unheard ? copies.length + 1 : 0);
   };
   const winner = best.reduce((first, next) => (rank(next) < rank(first) ? next : first), best[0]!);
   if (winner === undefined) return { whole: [], filling: [], behind: [], record: null, arbiter: null };

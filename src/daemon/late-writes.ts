@@ -16,8 +16,8 @@ export interface LateWritesOptions {
 }
 
 export interface LateWrites {
-  /** A proxy has ended: nothing of it is sent any more, but for what waits. */
-  proxyEnded(): void;
+  /** A proxy has ended, and nothing of it is sent any more but for what waits; or its clients wait for a host that was silent. */
+  forget(): void;
   /** The kernel's interfaces as they are now; one that came up may be asked for its neighbours at any moment. */
   update(network: Network): void;
 }
@@ -35,7 +35,7 @@ export function createLateWrites({ batch, proxies, onError }: LateWritesOptions)
   };
 
   return {
-    proxyEnded: forget,
+    forget,
     update(network) {
       const before = up;
       up = new Set([...network.values()].filter((link) => link.up).map(({ name }) => name));

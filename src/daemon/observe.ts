@@ -317,6 +317,8 @@ export function observeProxy(
     case 'stopped':
       forgetCopies(metrics, name);
       return log.info(`proxy ${name} stopped`);
+    case 'searching':
+      return;
     case 'forgiven':
       return log.info(`proxy ${name} may be started again`);
     case 'died': {

@@ -189,7 +189,7 @@ export function createParts(
     },
     onEvent(proxy, event) {
       observeProxy(metrics, log, proxy, event);
-      if (event.type === 'stopped' || event.type === 'died') lateWrites.proxyEnded();
+      if (['stopped', 'died', 'searching'].includes(event.type)) lateWrites.forget();
     },
     onFitness: reassessAll,
   });

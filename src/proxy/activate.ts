@@ -3,7 +3,7 @@
  * or somebody else may have been the one meanwhile.
  */
 import { RECHECK_BOUND_MS } from '../config/bundled-proxy.ts';
-import { hurryBack } from './backend.ts';
+import { hurryBack, tryAnew } from './backend.ts';
 import { submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
 import { groupOf } from './copies.ts';
@@ -16,6 +16,8 @@ const RECENT_MS = 1200;
 const HURRY_MS = 20;
 /** Between two looks whether every copy is back. */
 const LOOK_AGAIN_MS = 10;
+/** After so many looks an attempt that has not reached the host is begun anew. */
+const DIAL_AGAIN = 5;
 /** Two masters that stay two must not make clients wait with every advertisement. */
 const HOLD_AGAIN_MS = 10_000;
 
@@ -27,6 +29,7 @@ export function activate(proxy: ProxyState): Promise<void> {
   const { generations } = proxy;
   const recent = performance.now() - generations.equalAt < RECENT_MS;
   generations.active = true;
+  generations.activeAt = performance.now();
   // What it saw while it stood by may be old: the proxy that was active then may have raised any of them since.
   for (const backend of proxy.backends) backend.generation = undefined;
   if (proxy.recheckDue) recheck(proxy);
@@ -62,35 +65,53 @@ export function lookOut(proxy: ProxyState): void {
 }
 
 /**
- * Lets new requests wait until all copies were compared again, or RECHECK_BOUND_MS are over. A copy that is out is tried at
- * once: the network may just have healed. One whose memcached does not run is not waited for. For a proxy that is not active
- * yet it is done when it becomes active.
+ * Another master was heard: requests wait as in `holdForComparison`, for RECHECK_BOUND_MS at most. For a proxy that is not
+ * active yet it is done when it becomes active.
  */
 export function recheck(proxy: ProxyState): void {
   proxy.recheckDue = !proxy.generations.active;
-  if (proxy.held || proxy.recheckDue) return;
+  if (proxy.recheckDue) return;
   const now = performance.now();
-  if (now - proxy.generations.heldAt < HOLD_AGAIN_MS) {
+  if (!proxy.held && now - proxy.generations.heldAt < HOLD_AGAIN_MS) {
     compare(proxy, null);
     return;
   }
   proxy.generations.heldAt = now;
+  holdForComparison(proxy, 'another master was heard', RECHECK_BOUND_MS);
+}
+
+/**
+ * Lets new requests wait until all copies were compared again, `bound` ms at most. A copy that is out is tried at once: the
+ * network may just have healed. One whose memcached does not run is not waited for.
+ */
+export function holdForComparison(proxy: ProxyState, why: string, bound: number): void {
+  const now = performance.now();
+  const { generations } = proxy;
+  generations.holdUntil = Math.max(generations.holdUntil, now + bound);
+  if (proxy.held) return;
   proxy.held = true;
-  proxy.log(0, 'another master was heard: requests wait until the copies are compared');
-  const deadline = now + RECHECK_BOUND_MS;
+  proxy.log(0, `${why}: requests wait until the copies are compared`);
+  if (proxy.backends.some(({ up }) => !up)) proxy.onSearch();
+  for (const backend of proxy.backends) tryAnew(backend);
   const release = (): void => {
     if (!proxy.held) return;
     proxy.held = false;
     proxy.log(0, `requests go on after ${Math.round(performance.now() - now)} ms`);
     for (const client of [...proxy.clients]) if (client.stalled && !client.blocked) client.resume();
   };
+  let looks = 0;
   const look = (): void => {
     const known = proxy.backends.every(({ up, refusedAt }) => up || refusedAt >= now);
-    if (proxy.closing || performance.now() >= deadline || known) {
+    if (proxy.closing || performance.now() >= generations.holdUntil || known) {
       compare(proxy, null, release);
       return;
     }
-    for (const backend of proxy.backends) hurryBack(backend);
+    // What was sent to a host that is asked for is lost when it is forgotten, and TCP would send it again after a second.
+    const isLost = ++looks % DIAL_AGAIN === 0;
+    for (const backend of proxy.backends) {
+      if (isLost) tryAnew(backend, true);
+      else hurryBack(backend);
+    }
     setTimeout(look, LOOK_AGAIN_MS);
   };
   look();

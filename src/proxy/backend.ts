@@ -8,6 +8,7 @@ import { discardOutput, newSlab, submitText } from './backend-output.ts';
 import { internalCall } from './call.ts';
 import { casTag } from './cas.ts';
 import { hasPartner } from './copies.ts';
+import { copyFellSilent } from './cut-off.ts';
 import { whyNoCopy } from './fitness.ts';
 import { compare, copyOut } from './generations.ts';
 import { flushClients } from './output.ts';
@@ -207,6 +208,17 @@ export function hurryBack(backend: Backend): void {
   connectBackend(backend);
 }
 
+/**
+ * The same, in the place of an attempt that is under way: the network may have healed since that began. `unopened`: only if it
+ * has not even reached the host.
+ */
+export function tryAnew(backend: Backend, unopened = false): void {
+  if (backend.up) return;
+  if (backend.socket !== null && (backend.socket.connecting || !unopened))
+    backendOut(backend, 'tried anew', performance.now());
+  hurryBack(backend);
+}
+
 function busy(backend: Backend): void {
   backend.aliveAt = Math.max(backend.aliveAt, performance.now());
   if (backend.deadline === null) armDeadline(backend, backend.proxy.options.timeout);
@@ -240,7 +252,10 @@ function expire(backend: Backend): void {
   const left = overdue(backend);
   if (left === null || backend.deadline !== null) return;
   if (left > 0) armDeadline(backend, Math.ceil(left));
-  else backendOut(backend, `no answer for ${silenceOf(backend)} ms`, backend.aliveAt);
+  else {
+    copyFellSilent(backend);
+    backendOut(backend, `no answer for ${silenceOf(backend)} ms`, backend.aliveAt);
+  }
 }
 
 /** Asks a quiet connection for a sign of life. Call it now and then. */

@@ -19,6 +19,10 @@ export function newGenerations(): Generations {
     epoch: 0,
     equalAt: -Infinity,
     heldAt: -Infinity,
+    holdUntil: -Infinity,
+    activeAt: Infinity,
+    spokenAt: -Infinity,
+    quietSince: null,
   };
 }
 

@@ -3,6 +3,7 @@
  * swallowed, and stops taking in while the client has too much under way. One read buffer serves all clients.
  */
 import { parseBinary } from './binary-request.ts';
+import { clientSpeaks } from './client-speaks.ts';
 import { markDirty } from './output.ts';
 import { parseText } from './text-request.ts';
 import type { Client } from './types.ts';
@@ -14,6 +15,7 @@ const PAUSE_BYTES = 65_536;
 /** Takes in `buffer[0..length)`, which is only valid during the call. */
 export function receiveFromClient(client: Client, buffer: Buffer, length: number): void {
   if (client.closed || client.closing) return;
+  clientSpeaks(client.proxy);
   take(client, buffer, length);
   if (client.dirty) client.proxy.requestTick();
 }

@@ -9,7 +9,7 @@ import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
 import { createProxy, startBackends } from './proxy.ts';
 import { startReporting } from './report.ts';
-import { awaitAccept, stopAwaiting, tellAccepting, tellReport } from './standby.ts';
+import { awaitAccept, stopAwaiting, tellAccepting, tellReport, tellSearching } from './standby.ts';
 import type { ProxyState } from './types.ts';
 
 /** How long clients get for what they still have under way when the proxy is told to stop. */
@@ -134,6 +134,7 @@ async function serve(options: ProxyOptions): Promise<number> {
   if (options.standby) {
     tellAccepting();
     startReporting(proxy, tellReport);
+    proxy.onSearch = tellSearching;
   }
   process.send?.('listening');
   if (process.connected) process.disconnect();

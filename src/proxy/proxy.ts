@@ -54,6 +54,7 @@ export function createProxy(
     recheckDue: false,
     refills: NO_REFILLS,
     onReport: () => {},
+    onSearch: () => {},
     log: (level, message) => {
       if (level <= proxy.verbosity) log(message);
     },

@@ -7,17 +7,21 @@ import { type Generation, soonestFlush } from '../core/generation.ts';
 import { raisedNumber } from '../core/wholeness.ts';
 import { answer } from './call.ts';
 import { groupOf, isForeign } from './copies.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { readRecord, replaceRecord, writeRecord } from './record.ts';
 import type { Backend, Generations, Op, Pair, ProxyState } from './types.ts';
 
 const ALONE = 'a copy may miss what is written from here on';
 
-/** Raises the generation of the copies that are up; `why` is for the log. Answers of writes wait until it is stored. */
+/**
+ * Raises the generation of the copies that are up; `why` is for the log. Answers of writes wait until it is stored. Where a
+ * copy is away it says that no client was heard yet (`heard`).
+ */
 export function raise(proxy: ProxyState, why = ALONE): void {
   const { generations } = proxy;
   const number = raisedNumber(generations.seen, Date.now());
   const { flushAt } = generations.record ?? {};
-  const record: Generation = { number, tag: newTag(), filling: false, flushAt };
+  const unheard = groupOf(proxy).some(({ up }) => !up) || undefined;
+  const record: Generation = { number, tag: newTag(), filling: false, unheard, flushAt };
   generations.mustRaise = false;
   generations.record = record;
   generations.seen = number;
@@ -59,6 +63,26 @@ function follow(proxy: ProxyState, record: Generation, filled: readonly Backend[
   for (const backend of filled) {
     if (!backend.up || backend.whole) continue;
     store(backend, { ...generations.record, filling: true }, record, () => {});
+  }
+}
+
+/**
+ * A client has said something since the generation was raised: this proxy is one that clients reach. Stored where the
+ * record is still this one; answers of writes wait until it is.
+ */
+export function heard(proxy: ProxyState): void {
+  const { generations } = proxy;
+  const { record } = generations;
+  if (record?.unheard !== true || !generations.active) return;
+  const now = { ...record, unheard: undefined };
+  generations.record = now;
+  for (const backend of groupOf(proxy)) {
+    if (!backend.up || !backend.whole || isForeign(record, backend.generation ?? null)) continue;
+    generations.raising++;
+    readRecord(backend, ({ record: found, cas }) => {
+      if (found == null || isForeign(record, found)) return settled(generations);
+      replaceRecord(backend, { ...found, unheard: undefined }, cas, () => settled(generations));
+    });
   }
 }
 

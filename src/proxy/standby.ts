@@ -12,6 +12,7 @@ import {
   type ProxyReport,
   RECHECK,
   REPORT,
+  SEARCHING,
 } from '../config/bundled-proxy.ts';
 
 /** What the input's lines cause. */
@@ -43,6 +44,11 @@ export function awaitAccept({ onRecheck, onLookOut, onOrphaned }: Orders): Promi
 /** Tells that clients are taken. */
 export function tellAccepting(): void {
   process.stdout.write(`${ACCEPTING}\n`);
+}
+
+/** Tells that clients wait for a copy that is out. */
+export function tellSearching(): void {
+  process.stdout.write(`${SEARCHING}\n`);
 }
 
 /** Tells how the copies are. */

@@ -176,8 +176,16 @@ export interface Generations {
   epoch: number;
   /** When all copies were last seen to be there and whole: ms of `performance.now()`. */
   equalAt: number;
-  /** When clients were last held for a comparison, by the same clock. */
+  /** When clients were last held for a comparison because another master was heard, by the same clock. */
   heldAt: number;
+  /** Clients are held until then at most. */
+  holdUntil: number;
+  /** When this proxy became the one that clients reach. */
+  activeAt: number;
+  /** When a client last said something. */
+  spokenAt: number;
+  /** A copy fell silent then, and no client has said anything since its last sign of life; null: not so. */
+  quietSince: number | null;
 }
 
 /** A client's connection. */
@@ -269,6 +277,8 @@ export interface ProxyState {
   refills: Refills;
   /** Whoever started the proxy may want to know how its copies are. */
   onReport: () => void;
+  /** Clients wait for a copy that is out. */
+  onSearch: () => void;
 }
 
 /** A request of `client`, not yet in its queue. */

@@ -248,6 +248,44 @@ describe('a copy that was cut off', () => {
     );
   });
 
+  it('does not win over what clients wrote by the write that its proxy had in its hands', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await runProxy(b);
+    cut();
+    // Its client was cut off too, and says nothing more.
+    await setAll(a.proxy!.port, [overwritten[0]!], 'in flight');
+    expect(await recordOf(a)).toMatchObject({ unheard: true });
+    await isOut(b, 2);
+    await setAll(b.proxy!.port, overwritten, 'new');
+    await deleteAll(b.proxy!.port, deleted);
+    expect(await recordOf(b)).toEqual({
+      number: (await recordOf(a))!.number,
+      tag: expect.anything(),
+      filling: false,
+    });
+    heal();
+    await untilWhole(b);
+    await expectNewThrough(a, 'new');
+    await expectNewThrough(b, 'new');
+  });
+
+  it('is compared before the first client after the cut is answered', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'old');
+    await runProxy(b);
+    cut();
+    await isOut(b, 2);
+    await setAll(b.proxy!.port, overwritten, 'new');
+    await deleteAll(b.proxy!.port, deleted);
+    // It has put the other copy out, and tries it again each second.
+    await until('A is alone', async () => a.proxy!.log().includes('is out'));
+    await sleep(100);
+    heal();
+    await expectNewThrough(a, 'new');
+    expect(a.proxy!.log()).toContain('neither clients nor a copy were heard: requests wait');
+  });
+
   it('stays as it is when nothing was written meanwhile', async () => {
     await runProxy(a);
     await setAll(a.proxy!.port, KEYS, 'old');
@@ -623,6 +661,16 @@ describe('a tie', () => {
     await untilWhole(a);
     expect(await readAll(b.memcached.port, KEYS)).toEqual(await readAll(a.memcached.port, KEYS));
     expect((await recordOf(b))!.number).toBeGreaterThanOrEqual(5);
+  });
+
+  it('that a copy has lost is not undone by a proxy that had it for whole', async () => {
+    await runProxy(a);
+    await setAll(a.proxy!.port, KEYS, 'kept');
+    await setAll(b.memcached.port, ['loser'], 'x');
+    await talk(b.memcached.port, `set ${GENERATION_KEY} 0 0 4\r\nlost\r\n`, /STORED\r\n$/);
+    await until('it is emptied', async () => (await readAll(b.memcached.port, ['loser'])).size === 0);
+    await untilWhole(a);
+    expect((await readAll(b.memcached.port, KEYS)).size).toBe(KEYS.length);
   });
 
   it('that two proxies settle at once leaves one of the copies, never none', async () => {

@@ -15,6 +15,7 @@ import {
   type ProxyReport,
   RECHECK,
   REPORT,
+  SEARCHING,
 } from '../../config/bundled-proxy.ts';
 import type { ProxyConfig } from '../../config/config.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
@@ -67,6 +68,7 @@ export function bundledProgram(
         onLine(line) {
           if (line === ALIVE) liveness.answered();
           else if (line === ACCEPTING) standby.events?.onListening();
+          else if (line === SEARCHING) standby.events?.onSearch();
           else if (line.startsWith(`${REPORT} `)) tellReport(standby, line.slice(REPORT.length + 1));
           else (standby.events?.onLine ?? onLine)(line);
         },

@@ -8,6 +8,8 @@ export interface LaunchEvents {
   readonly onListening: () => void;
   /** It tells how its copies are. Only the bundled proxy does. */
   readonly onReport: (report: ProxyReport) => void;
+  /** Its clients wait for a copy that was silent. Only the bundled proxy tells. */
+  readonly onSearch: () => void;
   /** Once, when it ended or could not be started. */
   readonly onEnd: (how: string) => void;
 }

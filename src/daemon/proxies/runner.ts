@@ -25,6 +25,8 @@ export type ProxyEvent =
   | { readonly type: 'listening'; readonly took: Millis }
   | { readonly type: 'line'; readonly line: string }
   | { readonly type: 'report'; readonly report: ProxyReport }
+  /** Its clients wait for a copy that was silent; it says so in its log. */
+  | { readonly type: 'searching' }
   | { readonly type: 'died'; readonly how: string; readonly decision: Decision }
   | { readonly type: 'stopped' }
   | { readonly type: 'forgiven' };
@@ -115,6 +117,7 @@ export function createProxyRunner({ job, clock, onEvent, onFitness }: ProxyRunne
         report = told;
         onEvent({ type: 'report', report });
       },
+      onSearch: () => onEvent({ type: 'searching' }),
       onEnd: (how) => ended(launched, how),
     });
     child = launched;

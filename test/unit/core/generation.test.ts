@@ -18,6 +18,8 @@ describe('the record', () => {
     at(Number.MAX_SAFE_INTEGER),
     { ...at(2), flushAt: 1_780_000_000_123 },
     { ...at(2, TAG, true), flushAt: 1 },
+    { ...at(3), unheard: true },
+    { ...at(3, TAG, true), unheard: true, flushAt: 1 },
   ])('survives being stored: %o', (record) => {
     expect(decodeGeneration(encodeGeneration(record))).toEqual(record);
   });

@@ -36,6 +36,17 @@ describe('two copies', () => {
     });
   });
 
+  const unheard = (record: Generation): Generation => ({ ...record, unheard: true });
+  test.each<[string, Generation[], number[], number]>([
+    ['heard no client', [unheard(at(4, 1)), at(4, 0)], [1], 1],
+    ['heard none, whatever is preferred', [at(4, 1), unheard(at(4, 0))], [0], 1],
+    ['heard none, as the other one', [unheard(at(4, 1)), unheard(at(4, 0))], [0], 1],
+    ['heard none, but went on longer', [unheard(at(5, 1)), at(4, 0)], [0], -1],
+  ])('a tie where a side %s', (_title, records, whole, arbiter) => {
+    const expected = { whole, arbiter: arbiter === -1 ? null : arbiter };
+    expect(compareCopies(records, [0, 1])).toMatchObject(expected);
+  });
+
   test('the record is that of the whole ones', () => {
     expect(compareCopies([at(3), at(4)], [0, 1]).record).toEqual(at(4));
     expect(compareCopies([null, null], [0, 1]).record).toBeNull();

@@ -41,7 +41,7 @@ const ALL = ['neigh flush to 10.9.0.101 nud incomplete', 'neigh flush to fd00::1
 
 test('each memcached with an address, once, when a proxy has ended', () => {
   const { asked, lateWrites } = run();
-  lateWrites.proxyEnded();
+  lateWrites.forget();
   expect(asked).toEqual(ALL);
 });
 
