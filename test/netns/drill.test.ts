@@ -177,7 +177,7 @@ describe('what is refused, with nothing done', () => {
     const { host } = pair.a;
     // Where everybody may read it.
     const program = join(host.directory, 'memcache-ha.cjs');
-    copyFileSync(MEMCACHE_HA[1]!, program);
+    copyFileSync(MEMCACHE_HA.at(-1)!, program);
     const words = [process.execPath, program, 'drill', 'hang-agent', '--yes', '--control', controlOf(host)];
     const somebody = await ended(host.spawn(words, { user: memcachedUser() }));
     expect(somebody.output).toMatch(/may not open .*control\.sock: it is for the user root; use sudo/);
