@@ -2,7 +2,7 @@
  * The memcached of the simulation of two copies (test/simulation/copies) answers as the real one does: the same random
  * requests, the same bytes, CAS numbers and sizes too; only times may differ by the edge of a second. SEED=n repeats a run.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createRequestReader } from '../simulation/copies/memcached/connection.ts';
 import { startCrawl } from '../simulation/copies/memcached/crawler.ts';
 import { release, type Session } from '../simulation/copies/memcached/session.ts';
@@ -18,11 +18,11 @@ const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
 
 let real: Running;
 
-beforeAll(async () => {
+beforeEach(async () => {
   real = await startMemcached();
 });
 
-afterAll(() => real.stop());
+afterEach(() => real.stop());
 
 const TEXT_KEYS = ['k1', 'k2', 'k3', 'k%4', 'l/5'];
 const RAW_KEYS = ['k1', 'q1', 'q two', 'q\nthree'];
@@ -147,25 +147,32 @@ function simulated(): Simulated {
   return { session, ask };
 }
 
-test(`${BATCHES} batches of random requests are answered by the same bytes, seed ${SEED}`, async () => {
-  const prng = createPrng(SEED);
-  const { ask } = simulated();
-  const connection = await openConnection(real.port);
-  const end = 'mg absent OEND\r\n';
-  for (let batch = 0; batch < BATCHES; batch++) {
-    const count = 1 + prng.below(MAX_BATCH);
-    const requests = Array.from({ length: count }, () =>
-      prng.chance(0.5) ? textRequest(prng) : metaRequest(prng),
-    );
-    const sent = requests.join('') + end;
-    connection.send(sent);
-    const answer = await connection.receive((got) => got.subarray(-9).toString('latin1') === 'EN OEND\r\n');
-    expect(comparable(ask(sent)), `seed ${SEED}, batch ${batch}: ${JSON.stringify(sent)}`).toBe(
-      comparable(answer.toString('latin1')),
-    );
-  }
-  connection.close();
-});
+/** Tried again with the same seed and a new memcached: an edge of a second does not fall twice on the same request. */
+const AGAIN = { retry: 2 };
+
+test(
+  `${BATCHES} batches of random requests are answered by the same bytes, seed ${SEED}`,
+  AGAIN,
+  async () => {
+    const prng = createPrng(SEED);
+    const { ask } = simulated();
+    const connection = await openConnection(real.port);
+    const end = 'mg absent OEND\r\n';
+    for (let batch = 0; batch < BATCHES; batch++) {
+      const count = 1 + prng.below(MAX_BATCH);
+      const requests = Array.from({ length: count }, () =>
+        prng.chance(0.5) ? textRequest(prng) : metaRequest(prng),
+      );
+      const sent = requests.join('') + end;
+      connection.send(sent);
+      const answer = await connection.receive((got) => got.subarray(-9).toString('latin1') === 'EN OEND\r\n');
+      expect(comparable(ask(sent)), `seed ${SEED}, batch ${batch}: ${JSON.stringify(sent)}`).toBe(
+        comparable(answer.toString('latin1')),
+      );
+    }
+    connection.close();
+  },
+);
 
 test('a metadump has the same lines', async () => {
   const { session, ask: askSimulated } = simulated();
