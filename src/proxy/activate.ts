@@ -72,8 +72,9 @@ export function recheck(proxy: ProxyState): void {
   proxy.recheckDue = !proxy.generations.active;
   if (proxy.recheckDue) return;
   const now = performance.now();
-  if (!proxy.held && now - proxy.generations.heldAt < HOLD_AGAIN_MS) {
-    compare(proxy, null);
+  if (now - proxy.generations.heldAt < HOLD_AGAIN_MS) {
+    // The other master is heard with each of its advertisements: whoever waits for the first does not wait for all.
+    if (!proxy.held) compare(proxy, null);
     return;
   }
   proxy.generations.heldAt = now;

@@ -636,6 +636,24 @@ describe('a proxy that takes over from a living one', () => {
       await standby.stop();
     }
   });
+
+  it('waits for a copy out of reach once, however often another master is heard', async () => {
+    const standby = await startStandby(built.file, [a.memcached.port], [b.link.port]);
+    let orders: NodeJS.Timeout | undefined;
+    try {
+      standby.child.stdin!.write('accept\n');
+      await until('it listens', async () => standby.said().includes('accepting'));
+      cut();
+      await until('the other copy is out', async () => standby.log().includes('is out'));
+      orders = setInterval(() => standby.child.stdin!.write('recheck\n'), 100);
+      await until('requests go on', async () => standby.log().includes('requests go on'));
+      const waited = Number(/requests go on after (\d+) ms/.exec(standby.log())?.[1]);
+      expect(waited).toBeLessThan(3000);
+    } finally {
+      clearInterval(orders);
+      await standby.stop();
+    }
+  });
 });
 
 describe('a tie', () => {
