@@ -48,13 +48,15 @@ fi
 echo "setup: installing$missing" >&2
 # A package's own service must not come up on this host: policy-rc.d 101 forbids it while we install.
 policy=/usr/sbin/policy-rc.d
+log=$(mktemp)
+ours="$log"
+trap 'rm -f $ours' EXIT
+trap 'exit 1' INT TERM
 if [ ! -e "$policy" ]; then
+  ours="$ours $policy"
   printf '#!/bin/sh\nexit 101\n' >"$policy"
   chmod 755 "$policy"
-  trap 'rm -f "$policy"' EXIT INT TERM
 fi
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
 if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1; then
   cat "$log" >&2
   echo "setup: apt-get failed" >&2

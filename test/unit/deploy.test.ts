@@ -1,6 +1,6 @@
 /** What is installed on a host: the unit's promises, the template of the configuration, and what follows the daemon's end. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -94,6 +94,26 @@ describe('after-stop', () => {
       'memcache-ha release --config /etc/memcache-ha/memcache-ha.yaml',
     ]);
   });
+});
+
+describe('setup.sh', () => {
+  test.each([0, 1])(
+    'leaves nothing that would keep services from starting, apt-get exiting with %i',
+    (code) => {
+      const policy = join(directory, 'policy-rc.d');
+      const stubs = { 'apt-get': `[ -x ${policy} ] || exit 9\nexit ${code}`, id: 'echo 0' };
+      for (const [name, script] of Object.entries(stubs)) {
+        writeFileSync(join(directory, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      }
+      const script = text('setup.sh')
+        .replace('g++:g++', 'nothing:no-such-program')
+        .replace('/usr/sbin/policy-rc.d', policy)
+        .replace('/run/systemd/system', join(directory, 'none'));
+      const env = { PATH: `${directory}:${process.env.PATH}`, TMPDIR: directory };
+      expect(spawnSync('sh', ['-c', script], { env, timeout: 10_000 }).status).toBe(code);
+      expect(readdirSync(directory).sort()).toEqual(['apt-get', 'id']);
+    },
+  );
 });
 
 describe('removing the package', () => {
