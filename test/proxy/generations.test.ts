@@ -271,13 +271,7 @@ describe('a copy that was cut off', () => {
   });
 
   it('is compared before the first client after the cut is answered', async () => {
-    await runProxy(a);
-    await setAll(a.proxy!.port, KEYS, 'old');
-    await runProxy(b);
-    cut();
-    await isOut(b, 2);
-    await setAll(b.proxy!.port, overwritten, 'new');
-    await deleteAll(b.proxy!.port, deleted);
+    await cutAndWriteThroughB();
     // It has put the other copy out, and tries it again each second.
     await until('A is alone', async () => a.proxy!.log().includes('is out'));
     await sleep(100);
