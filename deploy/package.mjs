@@ -23,7 +23,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { bundle, NODE_FLAGS, VERSION } from '../build.mjs';
+import { bundle, NODE_FLAGS, PROGRAM, PROGRAM_FILES, VERSION } from '../build.mjs';
 import { copyright } from './deb/copyright.mjs';
 
 const { values } = parseArgs({
@@ -84,11 +84,11 @@ console.log(
 );
 
 async function fillLib() {
-  const program = join(tree, LIB, 'memcache-ha.cjs');
-  await bundle(program, version, false);
+  const program = join(tree, LIB, PROGRAM);
+  await bundle(dirname(program), version, false);
   // Only ever run by the Node.js beside it.
   writeFileSync(program, readFileSync(program, 'utf8').replace(/^#!.*\n/, ''));
-  chmodSync(program, 0o644);
+  for (const file of PROGRAM_FILES) chmodSync(join(tree, LIB, file), 0o644);
   put(process.execPath, `${LIB}/node`, 0o755);
   for (const [name, files] of Object.entries(NATIVE)) {
     for (const file of files) put(`node_modules/${name}/${file}`, `${LIB}/node_modules/${name}/${file}`);
@@ -99,7 +99,7 @@ async function fillLib() {
   put('deploy/after-stop', `${LIB}/after-stop`, 0o755);
   write(
     'usr/bin/memcache-ha',
-    `#!/bin/sh\nexec /${LIB}/node ${NODE_FLAGS.join(' ')} /${LIB}/memcache-ha.cjs "$@"\n`,
+    `#!/bin/sh\nexec /${LIB}/node ${NODE_FLAGS.join(' ')} /${LIB}/${PROGRAM} "$@"\n`,
     0o755,
   );
 }

@@ -1,7 +1,8 @@
 /** `memcache-ha drill` on a live pair in the lab: real faults, measured and undone. */
 import { copyFileSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROGRAM, PROGRAM_FILES } from '../../build.mjs';
 import type { DrillReport } from '../../src/drill/report/report.ts';
 import { until } from '../../src/lab/await.ts';
 import type { Host } from '../../src/lab/host.ts';
@@ -176,8 +177,9 @@ describe('what is refused, with nothing done', () => {
   test('by somebody who has no rights', async () => {
     const { host } = pair.a;
     // Where everybody may read it.
-    const program = join(host.directory, 'memcache-ha.cjs');
-    copyFileSync(MEMCACHE_HA.at(-1)!, program);
+    for (const file of PROGRAM_FILES)
+      copyFileSync(join(dirname(MEMCACHE_HA.at(-1)!), file), join(host.directory, file));
+    const program = join(host.directory, PROGRAM);
     const words = [process.execPath, program, 'drill', 'hang-agent', '--yes', '--control', controlOf(host)];
     const somebody = await ended(host.spawn(words, { user: memcachedUser() }));
     expect(somebody.output).toMatch(/may not open .*control\.sock: it is for the user root; use sudo/);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PROGRAM_FILES } from '../../build.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const VERSION = '0.0.1~test';
@@ -49,7 +50,7 @@ test('what is in it, root owns, and only root writes', () => {
   const EXECUTABLE = [`${PROGRAM}/node`, `${PROGRAM}/after-stop`, 'usr/bin/memcache-ha'];
   for (const file of [
     ...EXECUTABLE,
-    `${PROGRAM}/memcache-ha.cjs`,
+    ...PROGRAM_FILES.map((file) => `${PROGRAM}/${file}`),
     'etc/memcache-ha/memcache-ha.yaml',
     'lib/systemd/system/memcache-ha.service',
     'usr/lib/sysusers.d/memcache-ha.conf',
@@ -84,6 +85,7 @@ describe('the program in it', () => {
 
   test('knows its version, and finds its configuration good', () => {
     expect(run('--version').stdout).toBe(`${VERSION}\n`);
+    expect(run('proxy', '--help').stdout).toMatch(/^usage: memcache-ha proxy/);
     const { status, stdout } = run(
       'check',
       '--config',

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle } from '../../../build.mjs';
+import { bundle, PROGRAM } from '../../../build.mjs';
 
 export interface Sync {
   readonly child: ChildProcess;
@@ -24,8 +24,8 @@ export interface SyncProgram {
 /** Bundles the command. */
 export async function buildSync(): Promise<SyncProgram> {
   const directory = mkdtempSync(join(tmpdir(), 'memcache-ha-sync-'));
-  const file = join(directory, 'memcache-ha.cjs');
-  await bundle(file, 'test', false);
+  const file = join(directory, PROGRAM);
+  await bundle(directory, 'test', false);
   return {
     start: (...args) => run(process.execPath, [file, 'sync', ...args]),
     remove: () => rmSync(directory, { recursive: true, force: true }),
