@@ -8,8 +8,13 @@
 import { exptimeOf, keyToken, MAX_KEY_WORD, needsBase64 } from '../core/memcached-key.ts';
 import { digits } from '../core/memcached-number.ts';
 import { hasValue, isFence, lineEnd } from './frame-batch.ts';
+import { putBytes, putNumber, putText } from './put.ts';
 
 const FENCE = 'mn\r\n';
+const GET = 'mg ';
+const END = '\r\n';
+/** What a key in base64 may have beside twice its length: it is padded, and its flag follows. */
+const MOST_BASE64_BYTES = 6;
 const H = 72;
 const E = 69;
 const SPACE = 32;
@@ -25,16 +30,25 @@ export function isNameable(key: string): boolean {
  * used stays. The keys must be nameable.
  */
 export function encodeRead(keys: readonly string[]): Buffer {
-  let text = '';
-  for (const key of keys) text += `mg ${keyToken(key)} v f t c u\r\n`;
-  return Buffer.from(text + FENCE, 'latin1');
+  return encodeGets(keys, ' v f t c u\r\n');
 }
 
 /** Asks which of the keys are there, without a use of them. */
 export function encodePresence(keys: readonly string[]): Buffer {
-  let text = '';
-  for (const key of keys) text += `mg ${keyToken(key)} c u\r\n`;
-  return Buffer.from(text + FENCE, 'latin1');
+  return encodeGets(keys, ' c u\r\n');
+}
+
+function encodeGets(keys: readonly string[], flags: string): Buffer {
+  let most = FENCE.length;
+  for (const key of keys) most += GET.length + 2 * key.length + MOST_BASE64_BYTES + flags.length;
+  const batch = Buffer.allocUnsafe(most);
+  let length = 0;
+  for (const key of keys) {
+    length = putText(batch, length, GET);
+    length = putText(batch, length, keyToken(key));
+    length = putText(batch, length, flags);
+  }
+  return batch.subarray(0, putText(batch, length, FENCE));
 }
 
 /** What a reply to `encodeRead` or `encodePresence` tells of one key. The next reply is told by the same object. */
@@ -204,20 +218,26 @@ export function newAddBatch(items: number, bytes: number, spare: Buffer | null):
         batch = larger;
       }
       const exptime = exptimeOf(ttl, now);
-      const line = needsBase64(key)
-        ? `ms ${btoa(key)} ${size} b F${flags} T${exptime} ME\r\n`
-        : `add ${key} ${flags} ${exptime} ${size}\r\n`;
-      length += batch.write(line, length, 'latin1');
-      length += buffer.copy(batch, length, from, to);
-      batch[length++] = CR;
-      batch[length++] = 10;
+      if (needsBase64(key)) {
+        length = putText(batch, length, `ms ${btoa(key)} ${size} b F${flags} T${exptime} ME\r\n`);
+      } else {
+        length = putText(batch, putText(batch, length, 'add '), key);
+        batch[length++] = SPACE;
+        length = putNumber(batch, length, flags);
+        batch[length++] = SPACE;
+        length = putNumber(batch, length, exptime);
+        batch[length++] = SPACE;
+        length = putText(batch, putNumber(batch, length, size), END);
+      }
+      length = putBytes(batch, length, buffer, from, to);
+      length = putText(batch, length, END);
       keys.push(key);
       sizes.push(key.length + size);
     },
     keys,
     sizes,
     finish() {
-      length += batch.write(FENCE, length, 'latin1');
+      length = putText(batch, length, FENCE);
       return batch.subarray(0, length);
     },
     memory: () => batch,
