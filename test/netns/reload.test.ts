@@ -65,8 +65,11 @@ describe('an instance that stays MASTER', () => {
       ['vrrp_instance VI_1: priority 100 -> 150'],
     );
     const changed = monotonicNow();
-    await until('it is on the wire', async () => (await prioritiesSince(changed)).length > 0);
-    expect(new Set(await prioritiesSince(changed))).toEqual(new Set([150]));
+    const sent = await until('it is on the wire', async () => {
+      const priorities = await prioritiesSince(changed);
+      return priorities.length > 0 && priorities;
+    });
+    expect(new Set(sent)).toEqual(new Set([150]));
     expect((await pair.a.daemon.instance()).priority).toBe(150);
   });
 

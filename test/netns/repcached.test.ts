@@ -209,7 +209,7 @@ describe('the drill', () => {
     await cachePid(here, before);
     await here.daemon.waitState('MASTER');
     measured('from the kill until it serves alone', monotonicNow() - killed);
-    expect(await words(here)).not.toContain('-x');
+    expect(await words(here)).not.toContain(' -x ');
     written.length = 0; // both copies are gone
     await write('anew');
     await away.host.powerOn();
