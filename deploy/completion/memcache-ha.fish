@@ -52,7 +52,7 @@ complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -l listen-fd -x -
 complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -l standby -d 'start, but take clients only after "accept" on standard input'
 complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -l metrics -x -d 'serve Prometheus metrics there'
 complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -l timeout -x -d 'a memcached that is silent for this many milliseconds is put out (250)'
-complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -l refill-items -x -d 'refill a copy that came back with at most N items per second (20000; 0: no bound)'
+complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -l refill-items -x -d 'refill a copy that came back with at most N items per second (10000; 0: no bound)'
 complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -l refill-bytes -x -d 'and at most N bytes per second (32000000; 0: no bound)'
 complete -c memcache-ha -n "__fish_seen_subcommand_from proxy" -s h -l help -d 'what the options are'
 complete -c memcache-ha -n __fish_use_subcommand -a sync -d 'copy what one memcached lacks from another one'

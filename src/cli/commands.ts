@@ -154,7 +154,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       {
         flags: ['--refill-items'],
         argument: 'N',
-        summary: 'refill a copy that came back with at most N items per second (20000; 0: no bound)',
+        summary: 'refill a copy that came back with at most N items per second (10000; 0: no bound)',
       },
       {
         flags: ['--refill-bytes'],

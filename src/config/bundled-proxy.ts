@@ -14,7 +14,7 @@ export const PROXY_NODE_FLAGS: readonly string[] = ['--max-semi-space-size=2', '
 export const PROXY_ENVIRONMENT: Readonly<Record<string, string>> = { MALLOC_MMAP_THRESHOLD_: '65536' };
 
 /** What a refill may copy per second unless told otherwise: clients' times stay within twice what they were. */
-export const REFILL_ITEMS = 20_000;
+export const REFILL_ITEMS = 10_000;
 export const REFILL_BYTES = 32_000_000;
 
 /** A proxy that was started with `--standby` takes clients once this is on its standard input … */

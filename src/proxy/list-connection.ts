@@ -1,58 +1,41 @@
 /**
- * The connection for the list of a backend's keys, beside the one that its commands travel. The list comes faster than the
- * proxy can take it: it is read in small pieces with pauses between, so that no client's request waits behind it for long.
+ * The connection for the list of a backend's keys, beside the one that its commands travel. The source's crawler is in the
+ * way of clients until the list is there, so that it is read ahead; its lines are taken apart in small slices.
  */
-import type { Connection, Dial } from '../sync/ports.ts';
+import type { Dial } from '../sync/ports.ts';
+import { type Ahead, dialAhead } from './read-ahead.ts';
 import type { Backend } from './types.ts';
 
-/** About 100 keys, a tenth of a millisecond. */
-const PIECE_BYTES = 8192;
-/** Of a list: about 100 000 keys. A slower reader would hold the source's crawler for long. */
-const BYTES_PER_SECOND = 10_000_000;
+const PIECE_BYTES = 65_536;
+/** Some 200 000 keys of which the reader gets fifty at a time, a tenth of a millisecond. */
+const BOUNDED: Ahead = { most: 16_777_216, slice: 4096 };
 /** Where refills have no bound. */
-const LARGE_PIECE_BYTES = 65_536;
+const UNBOUNDED: Ahead = { most: PIECE_BYTES, slice: PIECE_BYTES };
 
 /** Opens such connections to `backend`, from where the proxy's other sockets come. */
 export function dialList(backend: Backend): Dial {
+  const { refillItems, refillBytes } = backend.proxy.options;
+  return dialAhead(dialBackend(backend), refillItems > 0 || refillBytes > 0 ? BOUNDED : UNBOUNDED);
+}
+
+function dialBackend({ host, port, proxy }: Backend): Dial {
   return (events) => {
-    const { host, port, proxy } = backend;
-    const isBounded = proxy.options.refillItems > 0 || proxy.options.refillBytes > 0;
     let over = false;
-    let wanted = true;
-    let cancelRest: (() => void) | null = null;
     const socket = proxy.sockets.dial({
       host,
       port,
       noDelay: true,
       onread: {
-        buffer: Buffer.allocUnsafeSlow(isBounded ? PIECE_BYTES : LARGE_PIECE_BYTES),
+        buffer: Buffer.allocUnsafeSlow(PIECE_BYTES),
         callback(length, buffer) {
-          if (over) return false;
-          events.received((buffer as Buffer).subarray(0, length));
-          if (!over) rest(length);
-          return true;
+          if (!over) events.received((buffer as Buffer).subarray(0, length));
+          return !over;
         },
       },
     });
-    /** Lets others have their turn, and keeps to the rate. */
-    const rest = (bytes: number): void => {
-      socket.pause();
-      const goOn = (): void => {
-        cancelRest = null;
-        if (!over && wanted) socket.resume();
-      };
-      if (isBounded) {
-        const timer = setTimeout(goOn, (bytes / BYTES_PER_SECOND) * 1000);
-        cancelRest = () => clearTimeout(timer);
-      } else {
-        const immediate = setImmediate(goOn);
-        cancelRest = () => clearImmediate(immediate);
-      }
-    };
     const end = (reason: string): void => {
       if (over) return;
       over = true;
-      cancelRest?.();
       socket.destroy();
       events.closed(reason);
     };
@@ -61,22 +44,14 @@ export function dialList(backend: Backend): Dial {
     });
     socket.on('error', (error: NodeJS.ErrnoException) => end(error.code ?? error.message));
     socket.on('close', () => end('closed the connection'));
-    const connection: Connection = {
+    return {
       write: (bytes) => socket.write(bytes),
-      pause() {
-        wanted = false;
-        socket.pause();
-      },
-      resume() {
-        wanted = true;
-        if (cancelRest === null) socket.resume();
-      },
+      pause: () => void socket.pause(),
+      resume: () => void socket.resume(),
       close() {
         over = true;
-        cancelRest?.();
         socket.destroy();
       },
     };
-    return connection;
   };
 }

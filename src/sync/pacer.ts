@@ -7,7 +7,7 @@ import type { RateBound } from './refill-types.ts';
 /** A batch holds what goes in this time, in ms: whoever asks meanwhile waits behind it. */
 const GRAIN = 1;
 /** Where that is less than it is worth: so many items or bytes, or what goes in the longer time. */
-const FEW_ITEMS = 20;
+const FEW_ITEMS = 10;
 const FEW_BYTES = 16_384;
 const LONG_GRAIN = 10;
 /** Time that was not used, because a timer was late or an answer slow, is made up for so far, in ms. */

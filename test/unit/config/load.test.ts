@@ -107,7 +107,7 @@ describe('defaults', () => {
         listen: { host: '10.0.0.5', port: 1 },
         servers: [{ host: 'a', port: 11211 }],
         backups: [],
-        refillItems: 20_000,
+        refillItems: 10_000,
         refillBytes: 32_000_000,
         run: 'on_master',
         engine: 'bundled',

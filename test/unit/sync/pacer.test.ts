@@ -20,7 +20,7 @@ describe('the pace', () => {
     ],
     [
       { items: 10_000, bytes: 0 },
-      { items: 20, bytes: 131_072 },
+      { items: 10, bytes: 131_072 },
     ],
     [
       { items: 1000, bytes: 0 },
