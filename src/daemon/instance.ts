@@ -92,7 +92,9 @@ export class Instance {
     if (deadline === this.#armed) return;
     this.#disarm();
     this.#armed = deadline;
-    this.#disarm = deadline === null ? () => {} : this.#ports.clock.at(deadline, () => this.#fire());
+    // Master_Down_Timer seldom runs out, and then clients wait.
+    const exact = this.#state.name === 'BACKUP';
+    this.#disarm = deadline === null ? () => {} : this.#ports.clock.at(deadline, () => this.#fire(), exact);
   }
 
   #fire(): void {

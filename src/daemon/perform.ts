@@ -4,8 +4,9 @@
  * the lease's next renewal puts a missing address on again.
  *
  * A departure from the order that the machine asks for: a proxy that needs no address is started before the addresses are
- * put on, and the first ARPs of a takeover wait for it, a moment, unless the predecessor is dead. With a living one nobody
- * meets a host without a proxy then.
+ * put on, and the first ARPs of a takeover wait for it, a moment. With a living predecessor nobody meets a host without a
+ * proxy then. A dead one's clients wait: the addresses come first, the proxy starts while the kernel puts them on, and
+ * nothing waits for it.
  */
 
 import type { InstanceConfig, VirtualAddress } from '../config/config.ts';
@@ -130,7 +131,8 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
       await Promise.race([proxy.ended(LEAVE), reclaimed]);
     });
 
-  const carryOut = (effect: Effect, readiness: Readiness, decidedAt: Millis): void => {
+  /** `urgent`: the master before is dead. */
+  const carryOut = (effect: Effect, readiness: Readiness, decidedAt: Millis, urgent: boolean): void => {
     switch (effect.type) {
       case 'sendAdvertisement':
         return sendAdvertisement(effect.priority, readiness.localAddress);
@@ -139,12 +141,14 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
         waitNoLonger();
         return enqueue('put the virtual addresses on', async () => {
           takingOverSince = decidedAt;
-          if (wanted) proxyNow()?.startEarly();
+          if (wanted && !urgent) proxyNow()?.startEarly();
           // Until they are on, a snapshot of the interfaces without them says nothing of others taking them away.
           const all = addresses;
-          await put(all).finally(() => {
+          const putting = put(all).finally(() => {
             held = all;
           });
+          if (wanted && urgent) proxyNow()?.startEarly();
+          await putting;
         });
       case 'renewAddresses':
         return enqueue('renew the virtual addresses', async () => {
@@ -186,7 +190,8 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
     },
     perform(effects, readiness) {
       const decidedAt = ports.now();
-      for (const effect of effects) carryOut(effect, readiness, decidedAt);
+      const urgent = effects.some((effect) => effect.type === 'gratuitousArp' && effect.atOnce === true);
+      for (const effect of effects) carryOut(effect, readiness, decidedAt, urgent);
     },
     restore(present) {
       const missing = held.filter((address) => !present(address));
