@@ -14,14 +14,28 @@ describe.each([false, true])('exact: %s', (exact) => {
     for (let i = 0; i < 5; i++) expect(await fire(delay, exact)).toBeGreaterThanOrEqual(0);
   });
 
-  test.each([0, 1, 20])('cancelled %d ms before it is due, it never comes', async (early) => {
+  test.each([0, 1, 20])('cancelled before it is due in %d ms, it never comes', async (delay) => {
     let came = false;
-    const cancel = systemClock.at(systemClock.now() + early + 2, () => (came = true), exact);
-    await fire(1, false);
+    const cancel = systemClock.at(systemClock.now() + delay, () => (came = true), exact);
     cancel();
     cancel();
-    await fire(early + 20, false);
-    expect(came).toBe(early < 0);
+    await fire(delay + 20, false);
+    expect(came).toBe(false);
+  });
+
+  test('cancelled while the loop turns for it, it never comes', async () => {
+    // A machine that is busy may come too late for that.
+    for (let attempt = 0; attempt < 20; attempt++) {
+      let came = false;
+      const cancel = systemClock.at(systemClock.now() + 1.5, () => (came = true), exact);
+      await new Promise((resolve) => setImmediate(resolve));
+      const inTime = !came;
+      cancel();
+      await fire(5, false);
+      expect(came).toBe(!inTime);
+      if (inTime) return;
+    }
+    throw new Error('never in time');
   });
 });
 
@@ -32,6 +46,5 @@ test('an exact one is closer to its deadline than the others, in the median', as
     return late.toSorted((x, y) => x - y)[20]!;
   };
   const [exact, other] = [await median(true), await median(false)];
-  expect(exact).toBeLessThan(0.5);
   expect(exact).toBeLessThan(other);
 });
