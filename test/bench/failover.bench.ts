@@ -72,6 +72,14 @@ test('tuned, beside keepalived', async () => {
     rows.push({ fault: fault.name, ours: ours!, keepalived: keepalived! });
   }
   console.log(table(rows));
+  for (const { fault, ours, keepalived } of rows) {
+    const since = (of: readonly Outcome[] | null) =>
+      median((of ?? []).map((one) => one.sinceAdvertisement ?? 0));
+    if (since(ours) > 0)
+      console.log(
+        `${fault}: ${since(ours)} ms after the last advertisement, keepalived ${since(keepalived)}`,
+      );
+  }
   console.log(holdersTable(rows));
   publish('tuned', `${measuredHere()}\n\n${table(rows)}`);
   publish('holders', `${measuredHere()}\n\n${holdersTable(rows)}`);

@@ -1,6 +1,7 @@
 /** What happens to the MASTER, and how long a client is without a right answer then. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../src/lab/await.ts';
+import { startCapture } from '../../../src/lab/capture.ts';
 import type { LabClient } from '../../../src/lab/client.ts';
 import type { Host } from '../../../src/lab/host.ts';
 import { monotonicNow } from '../../../src/lab/monotonic.ts';
@@ -16,6 +17,8 @@ export interface Fault {
   readonly strike: (contender: Contender) => Promise<void>;
   /** The daemon is gone and does not let go by itself: who holds the address is watched for so long, in ms. */
   readonly watchHolders?: number;
+  /** The master falls silent without a word. */
+  readonly silences?: true;
   readonly appliesTo?: (contender: Contender) => boolean;
 }
 
@@ -36,7 +39,7 @@ export const FAULTS: readonly Fault[] = [
     strike: async (contender) => contender.drain?.(),
     appliesTo: ({ drain }) => drain !== null,
   },
-  { name: 'host: power off', strike: ({ lab }) => lab.hosts.a.powerOff() },
+  { name: 'host: power off', strike: ({ lab }) => lab.hosts.a.powerOff(), silences: true },
   {
     name: 'daemon: kill -9',
     strike: (contender) => signalAll(contender, 'SIGKILL'),
@@ -56,6 +59,11 @@ export interface Outcome {
   readonly patient: number;
   /** The most times that one request had to be sent until it was answered, of the client that waits on TCP. */
   readonly tries: number;
+  /**
+   * From the master's last advertisement on the wire to the first right answer, of the client that gives up; null: not
+   * watched. It takes tens of ms to cut a host off, and where in the interval that falls decides a third of the other times.
+   */
+  readonly sinceAdvertisement: number | null;
   /** How long two hosts held the address; null: not watched. */
   readonly twoHolders: number | null;
 }
@@ -78,6 +86,9 @@ export async function run(
     const [impatient, patient] = [clientOf(contender, 20), clientOf(contender, 0)];
     await Promise.all([impatient.started, patient.started]);
     const watched = fault.watchHolders === undefined ? null : await watchBoth(a, b);
+    const capture = fault.silences
+      ? await startCapture(b, { filter: `ip proto 112 and src ${a.address}` })
+      : null;
     await sleep(1000); // a spare proxy is ready, and what the start cost is over
     await nextAdvertisement(a);
     await sleep(phase * interval);
@@ -85,12 +96,17 @@ export async function run(
     await fault.strike(contender);
     if (fault.watchHolders !== undefined) await sleep(fault.watchHolders);
     const gaps = await Promise.all([impatient, patient].map((client) => outage(client, since)));
+    const again = impatient.events.find(
+      ({ t, event, gap }) => event === 'answered-again' && t > since && gap > 100,
+    );
+    const last = (await capture?.frames())?.at(-1);
     const { mostTries } = await patient.stop();
     await impatient.stop();
     return {
       impatient: gaps[0]!,
       patient: gaps[1]!,
       tries: mostTries,
+      sinceAdvertisement: again === undefined || last === undefined ? null : again.t - last.t,
       twoHolders: watched === null ? null : heldTwice(watched, since, fault.watchHolders!),
     };
   } finally {
