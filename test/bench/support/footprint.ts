@@ -19,10 +19,7 @@ export interface Trend {
   readonly firstMegabytes: number;
   readonly lastMegabytes: number;
   readonly mostMegabytes: number;
-  /**
-   * How much higher the second half went than the first, in MB. Memory is a saw: V8 gives back what it has piled up only once
-   * in half an hour, so that a line through one half may rise or fall by a whole tooth.
-   */
+  /** By the straight line of least squares through the second half: what that half added, in MB. */
   readonly grownMegabytes: number;
   /** The commonest count of the second quarter and of the last one. */
   readonly descriptors: { readonly before: number; readonly after: number; readonly most: number };
@@ -33,19 +30,26 @@ export function trend(samples: readonly Sample[]): Trend {
   if (samples.length < 8) throw new Error(`${samples.length} samples are no trend`);
   const part = (from: number, to: number) =>
     samples.slice(Math.floor(samples.length * from), Math.floor(samples.length * to));
-  const most = (of: readonly Sample[]): number => Math.max(...of.map(({ megabytes }) => megabytes));
+  const half = part(0.5, 1);
   const counts = samples.map(({ descriptors }) => descriptors);
   return {
     firstMegabytes: samples[0]!.megabytes,
     lastMegabytes: samples.at(-1)!.megabytes,
-    mostMegabytes: most(samples),
-    grownMegabytes: most(part(0.5, 1)) - most(part(0, 0.5)),
+    mostMegabytes: Math.max(...samples.map(({ megabytes }) => megabytes)),
+    grownMegabytes: slope(half.map(({ t, megabytes }) => [t, megabytes])) * (half.at(-1)!.t - half[0]!.t),
     descriptors: {
       before: commonest(part(0.25, 0.5)),
       after: commonest(part(0.75, 1)),
       most: Math.max(...counts),
     },
   };
+}
+
+function slope(points: readonly (readonly [number, number])[]): number {
+  const mean = (index: 0 | 1) => points.reduce((sum, point) => sum + point[index], 0) / points.length;
+  const [meanX, meanY] = [mean(0), mean(1)];
+  const above = points.reduce((sum, [x, y]) => sum + (x - meanX) * (y - meanY), 0);
+  return above / points.reduce((sum, [x]) => sum + (x - meanX) ** 2, 0);
 }
 
 function commonest(samples: readonly Sample[]): number {
