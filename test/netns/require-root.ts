@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PROGRAM_FILES } from '../../build.mjs';
 
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -20,13 +21,13 @@ export function setup(): void {
 
 /** True when something that goes into the built program is newer than it. */
 function isStale(): boolean {
-  const built = join(repository, 'dist/memcache-ha.cjs');
-  if (!existsSync(built)) return true;
+  const built = PROGRAM_FILES.map((file) => join(repository, 'dist', file));
+  if (!built.every((file) => existsSync(file))) return true;
   const sources = readdirSync(join(repository, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => join('src', file));
-  const { mtimeMs } = statSync(built);
+  const oldest = Math.min(...built.map((file) => statSync(file).mtimeMs));
   return [...sources, 'build.mjs', 'package.json'].some(
-    (file) => statSync(join(repository, file)).mtimeMs > mtimeMs,
+    (file) => statSync(join(repository, file)).mtimeMs > oldest,
   );
 }
