@@ -77,9 +77,23 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
   let takingOverSince: Millis | null = null;
   let waitNoLonger: () => void = () => {};
   let queue: Promise<void> = Promise.resolve();
+  /** Acts that are asked for and not done. */
+  let undone = 0;
 
   const enqueue = (act: string, run: () => Promise<void> | void): void => {
-    queue = queue.then(run).catch((error: Error) => ports.onError(act, error));
+    undone++;
+    queue = queue
+      .then(run)
+      .catch((error: Error) => ports.onError(act, error))
+      .then(() => {
+        undone--;
+      });
+  };
+  /** Begins before this returns when nothing is in its way: while `ip` is at work the daemon tells what has happened. */
+  const begin = (act: string, run: () => Promise<void>): void => {
+    if (undone > 0) return enqueue(act, run);
+    const running = run();
+    enqueue(act, () => running);
   };
 
   const sendAdvertisement = (priority: number, source: IpAddress | null): void => {
@@ -139,7 +153,7 @@ export function createPerformer(initial: InstanceConfig, ports: PerformPorts): P
       case 'addAddresses':
         wanted = true;
         waitNoLonger();
-        return enqueue('put the virtual addresses on', async () => {
+        return begin('put the virtual addresses on', async () => {
           takingOverSince = decidedAt;
           if (wanted && !urgent) proxyNow()?.startEarly();
           // Until they are on, a snapshot of the interfaces without them says nothing of others taking them away.

@@ -96,9 +96,21 @@ describe('RFC 3768 §6.4.2: the order of a takeover', () => {
   test('advertisement, addresses, ARPs round by round, proxy, hook', async () => {
     const { acts, perform, idle } = performer();
     perform(TAKEOVER, READY);
-    expect(acts).toEqual(['advert 100 to 224.0.0.18']);
+    // The kernel is asked in the same turn; whatever the daemon tells of it comes while that is under way.
+    expect(acts).toEqual(['advert 100 to 224.0.0.18', 'put .5', 'put .6']);
     await idle();
     expect(acts.slice(1)).toEqual(TOOK_OVER);
+  });
+
+  test('a release that is not done yet comes first', async () => {
+    const { acts, perform, idle } = performer();
+    perform(RELEASE, READY);
+    perform(TAKEOVER, READY);
+    expect(acts).toEqual(['advert 100 to 224.0.0.18']);
+    await idle();
+    const puts = acts.indexOf('put .5');
+    for (const act of ['remove .5', 'remove .6', 'notify BACKUP 100'])
+      expect(acts.indexOf(act), act).toBeLessThan(puts);
   });
 
   test('an address that cannot be put on is told, and the rest goes on', async () => {
