@@ -8,6 +8,7 @@ import { activate, leave, lookOut, recheck } from './activate.ts';
 import { startMetrics } from './metrics.ts';
 import { type ProxyOptions, parseOptions, USAGE } from './options.ts';
 import { createProxy, startBackends } from './proxy.ts';
+import { rehearse } from './rehearsal.ts';
 import { startReporting } from './report.ts';
 import { awaitAccept, stopAwaiting, tellAccepting, tellReport, tellSearching } from './standby.ts';
 import type { ProxyState } from './types.ts';
@@ -18,6 +19,8 @@ const LINGER_MS = 500;
 const LOOK_AGAIN_MS = 2;
 const BACKGROUND_START_MS = 10_000;
 const BACKLOG = 1024;
+/** One that is to take clients at once has no time for it. */
+const REHEARSAL_MS = 150;
 
 /** Runs the proxy with its arguments (without program and command) until a signal ends it. Answers the exit code. */
 export async function runProxy(argv: readonly string[]): Promise<number> {
@@ -115,9 +118,14 @@ async function serve(options: ProxyOptions): Promise<number> {
     onLookOut: () => lookOut(proxy),
     onOrphaned: () => orphaned(),
   };
-  if (options.standby && !(await awaitAccept(orders))) {
-    stopBackends();
-    return 0;
+  if (options.standby) {
+    const rehearsal = setTimeout(rehearse, REHEARSAL_MS, options);
+    const isWanted = await awaitAccept(orders);
+    clearTimeout(rehearsal);
+    if (!isWanted) {
+      stopBackends();
+      return 0;
+    }
   }
   await activate(proxy);
   try {
