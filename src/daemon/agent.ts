@@ -11,7 +11,11 @@ import type { Metrics } from './metrics.ts';
 import { createParts, type Settings, type Situation } from './parts.ts';
 import type { EarlyProxies } from './proxies/early.ts';
 import { asRecord, type Inheritance, inherit, recordFile } from './record.ts';
+import { rehearseTakeover } from './rehearsal.ts';
 import { composeStatus, type Probed, type Status } from './status.ts';
+
+/** After the start there is first what has to be done. */
+const REHEARSAL: Millis = 500;
 
 export interface AgentOptions {
   readonly settings: Settings;
@@ -102,6 +106,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     parts.reassessAll();
   }, config.global.startupDelay);
 
+  const rehearsal = setTimeout(() => {
+    const waiting = [...routers.values()].filter(({ state }) => state === 'BACKUP' || state === 'FAULT');
+    const able = waiting.find(({ config: instance }) => links.localAddress(instance) !== null);
+    if (able === undefined) return;
+    rehearseTakeover(able.config, parts.host).catch((error: Error) => log.warn(error.message));
+  }, REHEARSAL);
+
   const setDrained = (drained: boolean): void => {
     situation.drained = drained;
     log.info(drained ? 'drained: handing over and staying out' : 'resumed');
@@ -127,6 +138,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     async shutdown() {
       situation.stopping = true;
       clearTimeout(beginning);
+      clearTimeout(rehearsal);
       await Promise.all(
         [...routers.values()].map(async (router) => {
           await router.stop();

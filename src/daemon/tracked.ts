@@ -8,10 +8,10 @@ import type { Links } from './links.ts';
 import type { Proxies } from './proxies/proxies.ts';
 
 export interface TrackedSources {
-  readonly links: Links;
-  readonly interfaces: InterfaceStates;
-  readonly health: Health;
-  readonly proxies: Proxies;
+  readonly links: Pick<Links, 'find' | 'localAddress' | 'socket'>;
+  readonly interfaces: Pick<InterfaceStates, 'status'>;
+  readonly health: Pick<Health, 'status' | 'comparison'>;
+  readonly proxies: Pick<Proxies, 'find'>;
 }
 
 /** The tracked things of one instance; the order is the order in which faults are told. */
@@ -59,7 +59,7 @@ export function trackedStatuses(config: InstanceConfig, sources: TrackedSources)
 }
 
 /** What the comparison with the peer's copy means for the election. */
-function warmthOf(health: Health, memcached: string): TrackedWarmth {
+function warmthOf(health: TrackedSources['health'], memcached: string): TrackedWarmth {
   const comparison = health.comparison(memcached);
   if (comparison === null) throw new Error(`memcached ${memcached} is not compared`);
   const { warmth } = comparison;
@@ -68,7 +68,7 @@ function warmthOf(health: Health, memcached: string): TrackedWarmth {
 }
 
 /** Without an address and a socket of its own an instance can say nothing. */
-function addressState(links: Links, config: InstanceConfig): CheckState {
+function addressState(links: TrackedSources['links'], config: InstanceConfig): CheckState {
   const down = (detail: string): CheckState => ({ status: 'down', streak: 0, detail });
   if (links.localAddress(config) === null) {
     return down(`${config.interface} has no address ${config.sourceAddress ?? 'of its own'}`);

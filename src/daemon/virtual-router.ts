@@ -24,6 +24,7 @@ import { createDefence } from './defence.ts';
 import type { History } from './history.ts';
 import { createHookRunner } from './hooks.ts';
 import { Instance } from './instance.ts';
+import type { Links } from './links.ts';
 import type { Metrics } from './metrics.ts';
 import { observeInstance } from './observe.ts';
 import { createPerformer, type PerformPorts } from './perform.ts';
@@ -35,8 +36,9 @@ import { type TrackedSources, trackedStatuses } from './tracked.ts';
 /** What an instance needs of its host. What a reload may change is asked for each time. */
 export interface Host extends TrackedSources {
   readonly clock: Clock;
-  readonly batch: IpBatch;
-  readonly arp: ArpSocket;
+  readonly batch: Pick<IpBatch, 'run'>;
+  readonly arp: Pick<ArpSocket, 'send'>;
+  readonly links: TrackedSources['links'] & Pick<Links, 'isOwn'>;
   readonly scriptUser: () => User | undefined;
   readonly routerId: () => string;
   readonly metrics: Metrics;

@@ -24,7 +24,7 @@ const GONE = /Cannot assign requested address|address not found|Cannot find devi
  * Rejects with IpError.
  */
 export async function putAddress(
-  batch: IpBatch,
+  batch: Pick<IpBatch, 'run'>,
   on: AddressOnInterface,
   lease: Millis | null,
 ): Promise<void> {
@@ -39,7 +39,7 @@ export async function putAddress(
 }
 
 /** Takes the address away; one that is not there is no error. Rejects with IpError. */
-export async function removeAddress(batch: IpBatch, on: AddressOnInterface): Promise<void> {
+export async function removeAddress(batch: Pick<IpBatch, 'run'>, on: AddressOnInterface): Promise<void> {
   try {
     await batch.run(`addr del ${on.address}/${on.prefixLength} dev ${on.dev}`);
   } catch (error) {
