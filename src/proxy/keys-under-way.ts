@@ -28,7 +28,10 @@ interface Batch {
 /** Nothing is under way. */
 export function createKeysUnderWay(): KeysUnderWay {
   let batches: Batch[] = [];
-  const isUnderWay = (key: string): boolean => batches.some(({ written }) => written.has(key));
+  const isUnderWay = (key: string): boolean => {
+    for (const { written } of batches) if (written.has(key)) return true;
+    return false;
+  };
   return {
     begin(listed) {
       const written = new Map<string, boolean>();

@@ -137,7 +137,7 @@ export function createRefills(proxy: ProxyState, begin: (options: RefillOptions)
       target: peerOf(target),
       clock: CLOCK,
       targetTime: () => secondsOf(target.clock, performance.now()),
-      wanted: proxy.onlyPair !== null ? () => true : (key) => pairs.includes(pairOf(proxy, key)),
+      wanted: proxy.onlyPair !== null ? null : (key) => pairs.includes(pairOf(proxy, key)),
       clientWrites: {
         reading: underWay.begin,
         isWritten: underWay.isWritten,

@@ -8,21 +8,28 @@
 import { exptimeOf, keyToken, MAX_KEY_WORD, needsBase64 } from '../core/memcached-key.ts';
 import { digits } from '../core/memcached-number.ts';
 import { hasValue, isFence, lineEnd } from './frame-batch.ts';
-import { putBytes, putNumber, putText } from './put.ts';
+import type { DumpedItem } from './metadump-parser.ts';
+import { putKey, putNumber, putText } from './put.ts';
 
 const FENCE = 'mn\r\n';
 const GET = 'mg ';
+const ADD = 'add ';
 const END = '\r\n';
 /** What a key in base64 may have beside twice its length: it is padded, and its flag follows. */
 const MOST_BASE64_BYTES = 6;
+/** What fits into a word of base64. */
+const LONGEST_IN_BASE64 = 3 * Math.floor(MAX_KEY_WORD / 4);
 const H = 72;
 const E = 69;
 const SPACE = 32;
 const CR = 13;
 
-/** Whether a meta command can name the raw key: memcached counts a key in base64 as long as it is written. */
-export function isNameable(key: string): boolean {
-  return key.length <= MAX_KEY_WORD && (!needsBase64(key) || 4 * Math.ceil(key.length / 3) <= MAX_KEY_WORD);
+/**
+ * Whether a meta command can name the raw key `bytes[0..length)`: memcached counts a key in base64 as long as it is written.
+ */
+export function isNameable({ bytes, length }: Pick<DumpedItem, 'bytes' | 'length'>): boolean {
+  if (length > MAX_KEY_WORD) return false;
+  return length <= LONGEST_IN_BASE64 || !needsBase64(bytes.toString('latin1', 0, length));
 }
 
 /**
@@ -45,8 +52,8 @@ function encodeGets(keys: readonly string[], flags: string): Buffer {
   let length = 0;
   for (const key of keys) {
     length = putText(batch, length, GET);
-    length = putText(batch, length, keyToken(key));
-    length = putText(batch, length, flags);
+    const end = putKey(batch, length, key);
+    length = putText(batch, end < 0 ? putText(batch, length, keyToken(key)) : end, flags);
   }
   return batch.subarray(0, putText(batch, length, FENCE));
 }
@@ -62,7 +69,7 @@ export interface Reply {
   flags: number;
   /** Seconds left; -1: never expires. */
   ttl: number;
-  /** As sent: it may be above 2^53. */
+  /** As sent: it may be above 2^53. Only where `tokenWon`: nobody else asks for it. */
   cas: string;
   /** Marked stale by a client (`md` with I). */
   stale: boolean;
@@ -122,6 +129,7 @@ function decodeReply(reply: Reply, buffer: Buffer, start: number, next: number):
   }
   const isMissing = buffer[start] === E && buffer[start + 1] === 78 && buffer[start + 2] === CR;
   reply.kind = isMissing ? 'missing' : 'error';
+  reply.tokenWon = false;
   reply.error = isMissing ? '' : textOf(buffer, start, next);
   return next;
 }
@@ -134,17 +142,19 @@ function decodeFlags(reply: Reply, buffer: Buffer, start: number, next: number):
   reply.ttl = -1;
   reply.flags = 0;
   reply.cas = '0';
+  let cas = next;
   for (let index = start; index < next; index++) {
     if (buffer[index] !== SPACE) continue;
     const letter = buffer[index + 1]!;
     const from = index + 2;
     if (letter === 102) reply.flags = digits(buffer, from, next);
     else if (letter === 116) reply.ttl = buffer[from] === 45 ? -1 : digits(buffer, from, next);
-    else if (letter === 99) reply.cas = word(buffer, from, next);
+    else if (letter === 99) cas = from;
     else if (letter === 88) reply.stale = true;
     else if (letter === 90) reply.promised = true;
     else if (letter === 87) reply.tokenWon = true;
   }
+  if (reply.tokenWon) reply.cas = word(buffer, cas, next);
 }
 
 function word(buffer: Buffer, from: number, next: number): string {
@@ -173,18 +183,10 @@ export function encodeGiveBack(tokens: readonly TakenToken[]): Buffer {
 /** A batch of adds in the making. */
 export interface AddBatch {
   /**
-   * Appends an item; its value, `buffer[from..to)`, is copied. `ttl`: seconds left, -1 for never; `now`: the target's
-   * clock, seconds since 1970. The key must be nameable.
+   * Appends an item, whose value is `[from..to)` of the answer that the batch is made of; no two are to overlap. `ttl`: seconds
+   * left, -1 for never; `now`: the target's clock, seconds since 1970. The key must be nameable.
    */
-  append(
-    key: string,
-    flags: number,
-    ttl: number,
-    now: number,
-    buffer: Buffer,
-    from: number,
-    to: number,
-  ): void;
+  append(key: string, flags: number, ttl: number, now: number, from: number, to: number): void;
   /** Of the items appended so far, in their order. */
   readonly keys: readonly string[];
   /** Of the same, in bytes: key and value. */
@@ -199,48 +201,56 @@ export interface AddBatch {
 const MOST_LINE_BYTES = MAX_KEY_WORD + 64;
 
 /**
- * A batch of so many adds for values of `bytes` in all, as far as known; it grows when there are more. `spare`: memory that
- * nobody needs any more, or null.
+ * A batch of at most `items` adds of what is in `answer[start..end)`. The answer is copied as a whole, behind the room for the
+ * adds, and each value from there within the same memory: that is 70 ns for a value, where a loop over 500 bytes takes
+ * 2 us, and a view of them for Buffer.copy is garbage. `spare`: memory that nobody needs any more, or null.
  */
-export function newAddBatch(items: number, bytes: number, spare: Buffer | null): AddBatch {
-  const likely = bytes + items * 96;
-  let batch = spare !== null && spare.length >= likely ? spare : Buffer.allocUnsafeSlow(likely + 4096);
+export function newAddBatch(
+  items: number,
+  answer: Buffer,
+  start: number,
+  end: number,
+  spare: Buffer | null,
+): AddBatch {
+  const room = items * (MOST_LINE_BYTES + END.length) + (end - start) + FENCE.length;
+  const needed = room + end - start;
+  const memory = spare !== null && spare.length >= needed ? spare : Buffer.allocUnsafeSlow(needed + 4096);
+  answer.copy(memory, room, start, end);
+  /** Where in the memory the answer would begin if it did so at 0. */
+  const origin = room - start;
   let length = 0;
   const keys: string[] = [];
   const sizes: number[] = [];
   return {
-    append(key, flags, ttl, now, buffer, from, to) {
+    append(key, flags, ttl, now, from, to) {
       const size = to - from;
-      const needed = length + MOST_LINE_BYTES + size + 2 + FENCE.length;
-      if (needed > batch.length) {
-        const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * batch.length));
-        batch.copy(larger, 0, 0, length);
-        batch = larger;
-      }
+      if (length + MOST_LINE_BYTES + size + END.length + FENCE.length > room)
+        throw new Error('more was appended to a batch than there was in the answer');
       const exptime = exptimeOf(ttl, now);
-      if (needsBase64(key)) {
-        length = putText(batch, length, `ms ${btoa(key)} ${size} b F${flags} T${exptime} ME\r\n`);
+      const keyEnd = putKey(memory, putText(memory, length, ADD), key);
+      if (keyEnd < 0) {
+        length = putText(memory, length, `ms ${btoa(key)} ${size} b F${flags} T${exptime} ME\r\n`);
       } else {
-        length = putText(batch, putText(batch, length, 'add '), key);
-        batch[length++] = SPACE;
-        length = putNumber(batch, length, flags);
-        batch[length++] = SPACE;
-        length = putNumber(batch, length, exptime);
-        batch[length++] = SPACE;
-        length = putText(batch, putNumber(batch, length, size), END);
+        length = keyEnd;
+        memory[length++] = SPACE;
+        length = putNumber(memory, length, flags);
+        memory[length++] = SPACE;
+        length = putNumber(memory, length, exptime);
+        memory[length++] = SPACE;
+        length = putText(memory, putNumber(memory, length, size), END);
       }
-      length = putBytes(batch, length, buffer, from, to);
-      length = putText(batch, length, END);
+      memory.copyWithin(length, origin + from, origin + to);
+      length = putText(memory, length + size, END);
       keys.push(key);
       sizes.push(key.length + size);
     },
     keys,
     sizes,
     finish() {
-      length = putText(batch, length, FENCE);
-      return batch.subarray(0, length);
+      length = putText(memory, length, FENCE);
+      return memory.subarray(0, length);
     },
-    memory: () => batch,
+    memory: () => memory,
   };
 }
 

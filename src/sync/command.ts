@@ -126,7 +126,7 @@ function copy(
       target,
       clock,
       targetTime: () => targetSeconds + Math.floor((clock.now() - startedAt) / 1000),
-      wanted: () => true,
+      wanted: null,
       clientWrites: null,
       rate,
       onProgress: show,

@@ -15,6 +15,7 @@ import {
   type Reply,
   type TakenToken,
 } from './batch.ts';
+import type { KeyFilter } from './key-filter.ts';
 import type { Pacer } from './pacer.ts';
 import type { ClientWrites, Peer, Source } from './ports.ts';
 import type { Counting } from './progress.ts';
@@ -31,6 +32,8 @@ export interface Copying {
   readonly counting: Counting;
   readonly now: () => number;
   readonly isStopped: () => boolean;
+  /** Keys that the target is known to have; null: there are too many to remember. */
+  readonly there: KeyFilter | null;
   /** Items in a row that the target refused. */
   refusals: number;
   /** Memory of batches that were answered. */
@@ -93,13 +96,14 @@ export function copyKeys(copying: Copying, listed: readonly string[], paid: numb
     encodeRead(keys),
     (buffer, start, stop) => {
       copying.pacer.spend(0, Math.max(0, stop - start - paid), copying.now());
-      const adds = newAddBatch(keys.length, stop - start, copying.spare.pop() ?? null);
+      const adds = newAddBatch(keys.length, buffer, start, stop, copying.spare.pop() ?? null);
       const taken: TakenToken[] = [];
+      const targetTime = copying.targetTime();
       const replies = decodeReplies(buffer, start, stop, (reply) => {
         const key = keys[reply.index];
         if (key === undefined) return;
         if (reply.tokenWon) taken.push({ key, cas: reply.cas });
-        takeItem(copying, key, reply, buffer, adds);
+        takeItem(copying, key, reply, targetTime, adds);
       });
       copying.counting.done(keys.length - adds.keys.length);
       let failure = wrongCount('source', replies, keys.length);
@@ -119,14 +123,14 @@ export function copyKeys(copying: Copying, listed: readonly string[], paid: numb
   );
 }
 
-function takeItem(copying: Copying, key: string, reply: Reply, buffer: Buffer, adds: AddBatch): void {
+function takeItem(copying: Copying, key: string, reply: Reply, targetTime: number, adds: AddBatch): void {
   const { counting, clientWrites } = copying;
   if (reply.kind === 'missing') counting.skipped('gone');
   else if (reply.kind === 'error') counting.failed(reply.error);
   else if (reply.stale || (reply.promised && reply.from === reply.to)) counting.skipped('stale');
   else if (clientWrites?.isWritten(key)) counting.skipped('written');
   else if (reply.to - reply.from > copying.itemSizeMax) counting.skipped('too-large');
-  else adds.append(key, reply.flags, reply.ttl, copying.targetTime(), buffer, reply.from, reply.to);
+  else adds.append(key, reply.flags, reply.ttl, targetTime, reply.from, reply.to);
 }
 
 function submitAdds(copying: Copying, adds: AddBatch, end: BatchEnd): void {
@@ -141,6 +145,7 @@ function submitAdds(copying: Copying, adds: AddBatch, end: BatchEnd): void {
       let refusal = '';
       const replies = decodeAdds(buffer, start, stop, (index, added, line) => {
         countAdded(copying, added, adds.sizes[index] ?? 0, line);
+        if (added === 'stored' || added === 'present') copying.there?.addText(keys[index]!);
         if (line !== '') refusal = line;
       });
       copying.counting.done(keys.length);

@@ -81,11 +81,11 @@ export function startCopyPass({
   };
 
   const takeItem = (item: DumpedItem): void => {
-    const why = judge(item) ?? (isNameable(item.key) ? null : 'unnameable');
+    const why = judge(item) ?? (isNameable(item) ? null : 'unnameable');
     if (why === 'another') return;
     listed++;
     if (why === null) {
-      list.push(item.key, item.size);
+      list.push(item.bytes, item.length, item.size);
       return;
     }
     counting.skipped(why);

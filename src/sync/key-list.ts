@@ -14,8 +14,8 @@ export interface KeyList {
   readonly length: number;
   /** Memory that they take, in bytes. */
   readonly memory: number;
-  /** `key` is raw, one character per byte, at most 255; `size` in bytes, up to 2^32 - 1. */
-  push(key: string, size: number): void;
+  /** The key is `bytes[0..length)`, raw, at most 255; `size` in bytes, up to 2^32 - 1. */
+  push(bytes: Buffer, length: number, size: number): void;
   /** The oldest keys: at most `mostKeys`, and of `mostBytes` in all; always one, when there is any. */
   take(mostKeys: number, mostBytes: number): KeyBatch;
   clear(): void;
@@ -55,18 +55,19 @@ export function createKeyList(): KeyList {
     get memory() {
       return chunks.length * CHUNK_BYTES;
     },
-    push(key, size) {
+    push(bytes, keyLength, size) {
       let chunk = chunks.at(-1);
-      if (chunk === undefined || end + HEAD_BYTES + key.length > CHUNK_BYTES) {
+      if (chunk === undefined || end + HEAD_BYTES + keyLength > CHUNK_BYTES) {
         if (chunk !== undefined) ends.push(end);
         chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
         chunks.push(chunk);
         end = 0;
       }
       chunk.writeUInt32LE(size, end);
-      chunk[end + 4] = key.length;
-      chunk.write(key, end + HEAD_BYTES, 'latin1');
-      end += HEAD_BYTES + key.length;
+      chunk[end + 4] = keyLength;
+      end += HEAD_BYTES;
+      for (let index = 0; index < keyLength; index++) chunk[end + index] = bytes[index]!;
+      end += keyLength;
       length++;
     },
     take(mostKeys, mostBytes) {

@@ -3,10 +3,16 @@
  */
 import { digits } from '../core/memcached-number.ts';
 
-/** One item as the list tells it. The next one is told by the same object. */
+/**
+ * One item as the list tells it. The next one is told by the same object. A list is long, and most of its keys are only
+ * carried from here to the queue: as bytes.
+ */
 export interface DumpedItem {
-  /** Raw, one character per byte. */
-  key: string;
+  /** The raw key is `bytes[0..length)`. */
+  readonly bytes: Buffer;
+  length: number;
+  /** The same, one character per byte; made anew each time that it is asked for. */
+  readonly key: string;
   /** When it was last used, in seconds since 1970 by the server's clock. */
   lastAccess: number;
   /** Somebody read it since it was stored. */
@@ -29,9 +35,11 @@ export interface MetadumpParser {
 
 const LF = 10;
 const SPACE = 32;
-const PERCENT = '%';
+const PERCENT = 37;
 /** A key of 250 bytes, each as %XX, and its numbers. */
 const LONGEST_LINE = 2048;
+/** memcached's keys have 250 at most. */
+const LONGEST_KEY = 255;
 
 const GOES_ON: DumpState = { kind: 'goes-on' };
 
@@ -39,7 +47,7 @@ const GOES_ON: DumpState = { kind: 'goes-on' };
 export function createMetadumpParser(): MetadumpParser {
   let carry: Buffer | null = null;
   let state: DumpState = GOES_ON;
-  const item: DumpedItem = { key: '', lastAccess: 0, fetched: false, size: 0 };
+  const item = newItem();
 
   /** Takes the whole lines of `buffer`; answers where the rest begins. */
   const takeLines = (buffer: Buffer, visit: (item: DumpedItem) => void): number => {
@@ -75,23 +83,55 @@ export function createMetadumpParser(): MetadumpParser {
   };
 }
 
+function newItem(): DumpedItem {
+  return {
+    bytes: Buffer.allocUnsafeSlow(LONGEST_KEY),
+    length: 0,
+    get key() {
+      return this.bytes.toString('latin1', 0, this.length);
+    },
+    lastAccess: 0,
+    fetched: false,
+    size: 0,
+  };
+}
+
 /** "key=K exp=N la=N cas=N fetch=yes|no cls=N size=N"; false when the line is something else. */
 function readItem(item: DumpedItem, buffer: Buffer, start: number, end: number): boolean {
   // "key="
   if (buffer[start] !== 107 || buffer[start + 1] !== 101 || buffer[start + 3] !== 61) return false;
-  const keyEnd = buffer.indexOf(SPACE, start);
-  const size = buffer.lastIndexOf(SPACE, end - 1);
+  const keyEnd = readKey(item, buffer, start + 4, end);
   const la = fieldAfter(buffer, keyEnd, end, 2);
-  const fetch = fieldAfter(buffer, keyEnd, end, 4);
+  const fetch = fieldAfter(buffer, la, end, 3);
+  const size = fieldAfter(buffer, fetch, end, 3);
   // " la=", " fetch=" and " size=", each from its space on.
-  if (keyEnd < 0 || buffer[la + 3] !== 61 || buffer[fetch + 6] !== 61 || buffer[size + 5] !== 61)
-    return false;
-  const key = buffer.toString('latin1', start + 4, keyEnd);
-  item.key = key.includes(PERCENT) ? unescapeKey(key) : key;
+  if (buffer[la + 3] !== 61 || buffer[fetch + 6] !== 61 || buffer[size + 5] !== 61) return false;
   item.lastAccess = digits(buffer, la + 4, end);
   item.fetched = buffer[fetch + 7] === 121;
   item.size = digits(buffer, size + 6, end);
   return true;
+}
+
+/** The key that begins at `start`, where %XX is a byte; answers the index of the space after it, or `end`. */
+function readKey(item: DumpedItem, buffer: Buffer, start: number, end: number): number {
+  const { bytes } = item;
+  let length = 0;
+  let index = start;
+  for (; index < end && length < LONGEST_KEY; index++) {
+    const byte = buffer[index]!;
+    if (byte === SPACE) break;
+    if (byte === PERCENT) {
+      bytes[length++] = 16 * hexDigit(buffer[index + 1]!) + hexDigit(buffer[index + 2]!);
+      index += 2;
+    } else bytes[length++] = byte;
+  }
+  item.length = length;
+  return buffer[index] === SPACE ? index : end;
+}
+
+/** memcached writes its capital letters; small ones mean the same. */
+function hexDigit(code: number): number {
+  return code < 65 ? code - 48 : (code & 0xdf) - 55;
 }
 
 /** The index of the `count`-th space from `from` on, itself the first; `end` when there are fewer. */
@@ -100,10 +140,6 @@ function fieldAfter(buffer: Buffer, from: number, end: number, count: number): n
   for (let index = Math.max(0, from); index < end; index++)
     if (buffer[index] === SPACE && ++spaces === count) return index;
   return end;
-}
-
-function unescapeKey(key: string): string {
-  return key.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function readState(buffer: Buffer, start: number, end: number): DumpState {

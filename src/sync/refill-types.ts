@@ -7,8 +7,8 @@ export interface RefillOptions {
   readonly clock: Clock;
   /** The target's clock, whole seconds since 1970: expiry times beyond thirty days are dates. */
   readonly targetTime: () => number;
-  /** Which keys are to be copied at all (raw, one character per byte). */
-  readonly wanted: (key: string) => boolean;
+  /** Which keys are to be copied at all (raw, one character per byte); null: all. */
+  readonly wanted: ((key: string) => boolean) | null;
   /** null: nobody tells, so that a key deleted by a client during the copy may come back. */
   readonly clientWrites: ClientWrites | null;
   readonly rate: RateBound;

@@ -1,6 +1,6 @@
 /**
  * A refill from its beginning to its end: looks at both sides, lists the keys once to find the hottest when the target is
- * smaller, copies, and goes over it a second time for what changed meanwhile or what the list missed; again, as long as the
+ * smaller, copies, and goes over the list a second time for what it had missed, or what could not be copied; again, as long as the
  * source counts more items than it lists.
  */
 import { GENERATION_KEY } from '../core/generation.ts';
@@ -8,6 +8,7 @@ import type { Stats } from '../core/memcached-stats.ts';
 import type { Copying, Failure } from './copy-batch.ts';
 import { startCopyPass } from './copy-pass.ts';
 import { type Cutoff, createHistogram } from './hottest.ts';
+import { createKeyFilter, type KeyFilter } from './key-filter.ts';
 import { startMetadump } from './metadump.ts';
 import type { DumpedItem } from './metadump-parser.ts';
 import { createPacer } from './pacer.ts';
@@ -20,6 +21,9 @@ import { askFacts, type Facts, startWatch, stat, type Watch, whyUnfit } from './
 const FILL = 0.8;
 /** From here on it is worth going by heat: some sizes may find no page even where the sum has room. */
 const NEARLY_FULL = 0.6;
+/** So many keys are remembered that the target has: 32 MB. Of more it is asked for each one a second time. */
+const MOST_REMEMBERED = 4_000_000;
+const BITS_PER_REMEMBERED = 64;
 /** About two million keys of 30 bytes. */
 const LIST_BYTES = 67_108_864;
 /** An item with its CAS number is so much longer than without, and the two sides may differ in that. */
@@ -41,6 +45,8 @@ export function startRefill(options: RefillOptions): Refill {
   let cutoff: Cutoff | null = null;
   let watch: Watch | null = null;
   let second: SecondLook | null = null;
+  /** What the first pass found or put there. */
+  let there: KeyFilter | null = null;
   /** Keys that its lists had for us. */
   let total = 0;
   /** Ends what is under way; its own end then ends the refill. */
@@ -106,9 +112,10 @@ export function startRefill(options: RefillOptions): Refill {
     stopCurrent();
   };
 
-  const whyNever = ({ key, size }: DumpedItem, itemSizeMax: number): Skipped | null => {
-    if (key === GENERATION_KEY || !options.wanted(key)) return 'unwanted';
-    return size > itemSizeMax + CAS_BYTES ? 'too-large' : null;
+  const whyNever = (item: DumpedItem, itemSizeMax: number): Skipped | null => {
+    if (item.length === GENERATION_KEY.length && item.key === GENERATION_KEY) return 'unwanted';
+    if (options.wanted?.(item.key) === false) return 'unwanted';
+    return item.size > itemSizeMax + CAS_BYTES ? 'too-large' : null;
   };
 
   const measure = (facts: Facts, room: number): void => {
@@ -146,6 +153,7 @@ export function startRefill(options: RefillOptions): Refill {
     itemSizeMax: largestItem(facts),
     pacer: createPacer(options.rate, clock.now()),
     counting,
+    there,
     now: () => clock.now(),
     isStopped: isOver,
     refusals: 0,
@@ -154,6 +162,7 @@ export function startRefill(options: RefillOptions): Refill {
 
   const beginCopying = (facts: Facts, expected: number): void => {
     begin('copying', expected);
+    if (expected <= MOST_REMEMBERED) there = createKeyFilter(expected, BITS_PER_REMEMBERED);
     copy(facts, 0);
   };
 
@@ -178,8 +187,9 @@ export function startRefill(options: RefillOptions): Refill {
       copying: common,
       clock,
       judge(item) {
-        if (second?.meet(item.key) === false) return 'another';
-        return judge(item, step, common.itemSizeMax);
+        if (second?.meet(item) === false) return 'another';
+        const why = judge(item, step, common.itemSizeMax);
+        return why === null && second !== null && there?.has(item) === true ? 'present' : why;
       },
       asksFirst: second !== null,
       listBytes: options.listBytes ?? LIST_BYTES,

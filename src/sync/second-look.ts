@@ -3,7 +3,7 @@
  */
 import type { Stats } from '../core/memcached-stats.ts';
 import { shortfall, takeCensus } from './census.ts';
-import { createKeyFilter } from './key-filter.ts';
+import { createKeyFilter, type KeyBytes } from './key-filter.ts';
 
 /** So many lists in a row without anything that the target lacked: what they do not name has expired. */
 const FRUITLESS_LISTS = 6;
@@ -13,7 +13,7 @@ const LONGEST_PAUSE = 1_000;
 
 export interface SecondLook {
   /** A list names the key; whether the target is to be asked for it: in the first list always, later when none has named it yet. */
-  meet(key: string): boolean;
+  meet(key: KeyBytes): boolean;
   /** A list has ended; in ms, how long to wait before another one, or null: the lists were whole, or will not be. */
   next(source: Stats, copied: number): number | null;
 }

@@ -397,7 +397,7 @@ describe('a list that has to wait', () => {
         target: to,
         clock: systemClock,
         targetTime: () => Math.floor(Date.now() / 1000),
-        wanted: () => true,
+        wanted: null,
         clientWrites: null,
         rate: { items: 60_000, bytes: 0 },
         listBytes: 262_144,

@@ -35,10 +35,12 @@ describe('keys that a command can name', () => {
   it.each([
     ['a', 250, true],
     ['a', 251, false],
+    ['a', 187, true],
+    ['\xff', 250, true],
     [' ', 186, true],
     [' ', 187, false],
   ])('%j × %i: %j', (character, length, nameable) =>
-    expect(isNameable(character.repeat(length))).toBe(nameable),
+    expect(isNameable({ bytes: Buffer.alloc(255, character), length })).toBe(nameable),
   );
 });
 
@@ -54,19 +56,19 @@ describe('replies', () => {
     ...more,
   });
   it.each<[string, Partial<Reply>, string]>([
-    ['VA 3 f5 t-1 c1\r\nabc\r\n', found({ flags: 5, cas: '1' }), 'abc'],
+    ['VA 3 f5 t-1 c1\r\nabc\r\n', found({ flags: 5 }), 'abc'],
     [
-      'VA 0 f4294967295 t0 c18446744073709551615\r\n\r\n',
-      found({ flags: 4_294_967_295, ttl: 0, cas: '18446744073709551615' }),
+      'VA 0 f4294967295 t0 c18446744073709551615 W\r\n\r\n',
+      found({ flags: 4_294_967_295, ttl: 0, cas: '18446744073709551615', tokenWon: true }),
       '',
     ],
-    ['VA 4 f0 t2592001 c7\r\nMN\r\n\r\n', found({ ttl: 2_592_001, cas: '7' }), 'MN\r\n'],
+    ['VA 4 f0 t2592001 c7\r\nMN\r\n\r\n', found({ ttl: 2_592_001 }), 'MN\r\n'],
     ['VA 1 f1 t3 c7 X W\r\n1\r\n', found({ flags: 1, ttl: 3, cas: '7', stale: true, tokenWon: true }), '1'],
-    ['VA 1 f1 t3 c7 Z X\r\n1\r\n', found({ flags: 1, ttl: 3, cas: '7', stale: true, promised: true }), '1'],
-    ['HD c9\r\n', found({ cas: '9' }), ''],
+    ['VA 1 f1 t3 c7 Z X\r\n1\r\n', found({ flags: 1, ttl: 3, stale: true, promised: true }), '1'],
+    ['HD c9\r\n', found({}), ''],
     ['HD c9 X W\r\n', found({ cas: '9', stale: true, tokenWon: true }), ''],
-    ['EN\r\n', { kind: 'missing' }, ''],
-    ['ERROR\r\n', { kind: 'error', error: 'ERROR' }, ''],
+    ['EN\r\n', { kind: 'missing', tokenWon: false }, ''],
+    ['ERROR\r\n', { kind: 'error', error: 'ERROR', tokenWon: false }, ''],
     [
       'CLIENT_ERROR bad command line format\r\n',
       { kind: 'error', error: 'CLIENT_ERROR bad command line format' },
@@ -95,31 +97,52 @@ describe('replies', () => {
 });
 
 describe('adds', () => {
+  const answer = Buffer.from('junk..abcadef..', 'latin1');
+
   it('say everything of an item', () => {
-    const batch = newAddBatch(0, 0, null);
-    const values = Buffer.from('..abc..', 'latin1');
-    batch.append('k', 4_294_967_295, -1, NOW, values, 2, 5);
-    batch.append(BINARY, 7, 100, NOW, values, 2, 2);
-    batch.append('far', 0, 2_592_001, NOW, values, 2, 3);
-    batch.append('last', 0, 0, NOW, values, 2, 3);
+    const batch = newAddBatch(4, answer, 4, answer.length, null);
+    batch.append('k', 4_294_967_295, -1, NOW, 6, 9);
+    batch.append(BINARY, 7, 100, NOW, 9, 9);
+    batch.append('far', 0, 2_592_001, NOW, 9, 10);
+    batch.append('last', 0, 0, NOW, 10, 12);
     expect(batch.keys).toEqual(['k', BINARY, 'far', 'last']);
-    expect(batch.sizes).toEqual([4, 6, 4, 5]);
+    expect(batch.sizes).toEqual([4, 6, 4, 6]);
     expect(batch.finish().toString('latin1')).toBe(
       `add k 4294967295 0 3\r\nabc\r\nms ${BINARY_TOKEN} 0 b F7 T100 ME\r\n\r\n` +
-        `add far 0 ${NOW + 2_592_001} 1\r\na\r\nadd last 0 1 1\r\na\r\nmn\r\n`,
+        `add far 0 ${NOW + 2_592_001} 1\r\na\r\nadd last 0 1 2\r\nde\r\nmn\r\n`,
     );
   });
 
-  it('grow as needed', () => {
-    const batch = newAddBatch(1, 10, Buffer.alloc(20));
-    const value = Buffer.alloc(1_000_000, 'v');
-    for (let count = 0; count < 3; count++)
-      batch.append('k'.repeat(250), 0, -1, NOW, value, 0, 1000 ** count);
-    const bytes = batch.finish();
-    expect(bytes.length).toBe(
-      [1, 1000, 1_000_000].reduce((sum, size) => sum + 250 + `add  0 0 ${size}\r\n\r\n`.length + size, 4),
+  it.each([0, 20, 100_000])('the answer may be gone, or be as long as it likes; %d spare bytes', (spare) => {
+    const sizes = [1, 1000, 1_000_000, 0, 77];
+    const values = sizes.map((size, index) => String.fromCharCode(97 + index).repeat(size));
+    const long = Buffer.from(`junk${values.join('.')}`, 'latin1');
+    const batch = newAddBatch(sizes.length, long, 4, long.length, Buffer.alloc(spare));
+    long.fill('!');
+    let from = 4;
+    for (const [index, size] of sizes.entries()) {
+      batch.append(`${index}`.repeat(250), 0, -1, NOW, from, from + size);
+      from += size + 1;
+    }
+    const adds = values.map(
+      (value, index) => `add ${`${index}`.repeat(250)} 0 0 ${value.length}\r\n${value}\r\n`,
     );
-    expect(bytes.subarray(-6).toString()).toBe('\r\nmn\r\n');
+    expect(batch.finish().toString('latin1') === `${adds.join('')}mn\r\n`).toBe(true);
+  });
+
+  it('of the longest lines there are have room', () => {
+    const binary = '\xff'.repeat(186);
+    const batch = newAddBatch(3, answer, 4, answer.length, null);
+    for (let at = 6; at < 9; at++) batch.append(binary, 4_294_967_295, 2_592_001, 9_999_999_999, at, at + 1);
+    expect(batch.finish().length).toBeLessThan(3 * 320);
+  });
+
+  it('more than there is in the answer are a bug of the caller', () => {
+    const batch = newAddBatch(1, answer, 4, answer.length, null);
+    batch.append('k', 0, -1, NOW, 4, answer.length);
+    expect(() => {
+      for (let count = 0; count < 100; count++) batch.append('k', 0, -1, NOW, 4, answer.length);
+    }).toThrow('more was appended');
   });
 
   it.each<[string, Added]>([

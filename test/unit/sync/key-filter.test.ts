@@ -6,8 +6,8 @@ function mistakes(foreseen: number, count: number, key: (index: number) => strin
   const filter = createKeyFilter(foreseen);
   let taken = 0;
   let forgotten = 0;
-  for (let index = 0; index < count; index++) if (!filter.add(key(index))) taken++;
-  for (let index = 0; index < count; index++) if (filter.add(key(index))) forgotten++;
+  for (let index = 0; index < count; index++) if (!filter.addText(key(index))) taken++;
+  for (let index = 0; index < count; index++) if (filter.addText(key(index))) forgotten++;
   return { taken, forgotten };
 }
 
@@ -30,5 +30,30 @@ describe('a filter of keys', () => {
 
   it('errs little with twice as many as foreseen', () => {
     expect(mistakes(50_000, 100_000, (index) => `key-${index}`).taken).toBeLessThan(100);
+  });
+
+  it.each(kinds)('%s: a key is the same as text and as bytes', (_, key) => {
+    const filter = createKeyFilter(1000, 64);
+    const bytesOf = (index: number) => {
+      const bytes = Buffer.from(`${key(index)}!`, 'latin1');
+      return { bytes, length: bytes.length - 1 };
+    };
+    for (let index = 0; index < 1000; index++) {
+      expect(filter.has(bytesOf(index))).toBe(false);
+      expect(index % 2 === 0 ? filter.addText(key(index)) : filter.add(bytesOf(index))).toBe(true);
+      expect(filter.has(bytesOf(index))).toBe(true);
+      expect(filter.addText(key(index))).toBe(false);
+      expect(filter.add(bytesOf(index))).toBe(false);
+    }
+  });
+
+  it('with 64 bits for each key takes none of a million others for one of 200 000', () => {
+    const filter = createKeyFilter(200_000, 64);
+    for (let index = 0; index < 200_000; index++) filter.addText(`key-${index}`);
+    let taken = 0;
+    const bytes = Buffer.alloc(20);
+    for (let index = 200_000; index < 1_200_000; index++)
+      if (filter.has({ bytes, length: bytes.write(`key-${index}`, 'latin1') })) taken++;
+    expect(taken).toBeLessThanOrEqual(3);
   });
 });

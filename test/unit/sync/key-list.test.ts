@@ -1,14 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createKeyList } from '../../../src/sync/key-list.ts';
+import { createKeyList, type KeyList } from '../../../src/sync/key-list.ts';
+
+/** A key as a string of one character per byte. */
+function push(list: KeyList, key: string, size: number): void {
+  list.push(Buffer.from(`${key}!`, 'latin1'), key.length, size);
+}
 
 describe('the keys that wait', () => {
   it('come out as they went in', () => {
     const list = createKeyList();
-    list.push('a', 10);
-    list.push('b\xff\0', 4_294_967_295);
-    list.push('', 0);
-    list.push('k'.repeat(250), 1);
+    push(list, 'a', 10);
+    push(list, 'b\xff\0', 4_294_967_295);
+    push(list, '', 0);
+    push(list, 'k'.repeat(250), 1);
     expect(list.length).toBe(4);
     expect(list.take(10, Number.POSITIVE_INFINITY)).toEqual({
       keys: ['a', 'b\xff\0', '', 'k'.repeat(250)],
@@ -29,21 +34,21 @@ describe('the keys that wait', () => {
     [10, 0, 1],
   ])('at most %i of %i bytes: %i', (most, bytes, taken) => {
     const list = createKeyList();
-    for (const key of ['a', 'b', 'c', 'd']) list.push(key, 100);
+    for (const key of ['a', 'b', 'c', 'd']) push(list, key, 100);
     expect(list.take(most, bytes).keys).toHaveLength(taken);
     expect(list.length).toBe(4 - taken);
   });
 
   it('take little memory, and give it back', () => {
     const list = createKeyList();
-    for (let index = 0; index < 100_000; index++) list.push(`key-${index}`.padEnd(25, '.'), index);
+    for (let index = 0; index < 100_000; index++) push(list, `key-${index}`.padEnd(25, '.'), index);
     expect(list.memory).toBeGreaterThan(100_000 * 30);
     expect(list.memory).toBeLessThan(100_000 * 31 + 65_536);
     for (let index = 0; index < 50_000; index += 100) list.take(100, Number.POSITIVE_INFINITY);
     expect(list.memory).toBeLessThan(50_000 * 31 + 2 * 65_536);
     list.clear();
     expect(list.memory).toBe(0);
-    list.push('again', 1);
+    push(list, 'again', 1);
     expect(list.take(1, 1)).toEqual({ keys: ['again'], bytes: 1 });
   });
 
@@ -63,7 +68,7 @@ describe('the keys that wait', () => {
         for (const act of all) {
           if (Array.isArray(act)) {
             for (const [name, size] of act) {
-              list.push(name, size);
+              push(list, name, size);
               model.push(name);
             }
           } else {

@@ -1,17 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { createMetadumpParser, type DumpedItem, type DumpState } from '../../../src/sync/metadump-parser.ts';
 
-function parse(answer: string, step: number): { items: DumpedItem[]; state: DumpState } {
+type Told = Pick<DumpedItem, 'key' | 'lastAccess' | 'fetched' | 'size'>;
+
+function parse(answer: string, step: number): { items: Told[]; state: DumpState } {
   const parser = createMetadumpParser();
-  const items: DumpedItem[] = [];
+  const items: Told[] = [];
   const bytes = Buffer.from(answer, 'latin1');
   let state: DumpState = { kind: 'goes-on' };
   for (let from = 0; from < bytes.length; from += step)
-    state = parser.take(bytes.subarray(from, from + step), (item) => items.push({ ...item }));
+    state = parser.take(bytes.subarray(from, from + step), ({ key, lastAccess, fetched, size }) =>
+      items.push({ key, lastAccess, fetched, size }),
+    );
   return { items, state };
 }
 
-const ITEM = (key: string, la: number, fetched: boolean, size: number): DumpedItem => ({
+const ITEM = (key: string, la: number, fetched: boolean, size: number): Told => ({
   key,
   lastAccess: la,
   fetched,

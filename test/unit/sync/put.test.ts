@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { putBytes, putNumber, putText } from '../../../src/sync/put.ts';
+import { putKey, putNumber, putText } from '../../../src/sync/put.ts';
 
 /** What is written behind two bytes, with the byte after it as it was. */
 function put(write: (memory: Buffer) => number): string {
@@ -11,9 +11,10 @@ function put(write: (memory: Buffer) => number): string {
 }
 
 describe('a number', () => {
-  it.each([0, 1, 9, 10, 99, 100, 4_294_967_295, 1_732_000_000, Number.MAX_SAFE_INTEGER])('%d', (value) =>
-    expect(put((memory) => putNumber(memory, 2, value))).toBe(String(value)),
-  );
+  it.each([
+    ...[0, 1, 9, 10, 99, 100, 1_732_000_000, 2_147_483_647, 2_147_483_648],
+    ...[4_294_967_295, 4_294_967_296, Number.MAX_SAFE_INTEGER],
+  ])('%d', (value) => expect(put((memory) => putNumber(memory, 2, value))).toBe(String(value)));
   it('of each length', () => {
     for (let value = 1; value < 1e15; value = value * 10 + 7) {
       expect(put((memory) => putNumber(memory, 2, value))).toBe(String(value));
@@ -28,15 +29,11 @@ describe('a text', () => {
   );
 });
 
-describe('a part of some bytes', () => {
-  const bytes = Buffer.from(Array.from({ length: 4500 }, (_, index) => index % 256));
-  it.each([
-    [0, 0],
-    [7, 8],
-    [3, 2051],
-    [3, 2052],
-    [100, 4500],
-  ])('from %d to %d', (from, to) =>
-    expect(put((memory) => putBytes(memory, 2, bytes, from, to))).toBe(bytes.toString('latin1', from, to)),
+describe('a key', () => {
+  it.each(['', 'k', '\xff\x80~!', 'x'.repeat(250)])('%j', (key) =>
+    expect(put((memory) => putKey(memory, 2, key))).toBe(key),
+  );
+  it.each(['a b', 'a\nb', '\0', 'ab '])('%j has to be in base64', (key) =>
+    expect(putKey(Buffer.alloc(10), 2, key)).toBe(-1),
   );
 });

@@ -29,7 +29,7 @@ function start(more: Partial<RefillOptions> = {}): void {
     target,
     clock,
     targetTime: () => 1_800_000_000,
-    wanted: () => true,
+    wanted: null,
     clientWrites: null,
     rate: { items: 0, bytes: 0 },
     onProgress: (progress) => seen.push(progress),
@@ -154,6 +154,43 @@ describe('what a refill copies', () => {
     finish();
     expect(target.items.size).toBe(1000);
     expect(outcome?.progress.copied).toBe(1000);
+  });
+
+  /** The keys that the target was asked for. */
+  const asked = (): string[] =>
+    [...target.batches.join('').matchAll(/^mg (\S+) c u\r$/gm)].map(([, key]) => key!);
+
+  it('and only for what it neither put nor found there is the target asked', () => {
+    fill(1000);
+    target.items.set('key-7', source.items.get('key-7')!);
+    source.unlisted.add('key-500');
+    start({
+      onProgress: ({ pass }) => {
+        if (pass === 'checking') source.unlisted.clear();
+      },
+    });
+    finish();
+    expect(asked()).toEqual(['key-500']);
+    expect(outcome?.progress).toMatchObject({
+      copied: 999,
+      done: 1000,
+      total: 1000,
+      skipped: { present: 999 },
+    });
+    expect(state(target)).toEqual(state(source));
+  });
+
+  it('of more keys than are remembered it is asked for each', () => {
+    fill(1000);
+    source.stat.set('curr_items', '4000001');
+    start({
+      onProgress: ({ done }) => {
+        if (done === 1000) source.stat.set('curr_items', '1000');
+      },
+    });
+    finish();
+    expect(new Set(asked()).size).toBe(1000);
+    expect(state(target)).toEqual(state(source));
   });
 
   it('is what five lists missed in turn, while the source counts more than it lists', () => {
@@ -381,9 +418,16 @@ describe('a target that is smaller than the source', () => {
 
   it('ends the second pass when it begins to evict during it', () => {
     target.stat.set('limit_maxbytes', String(2 ** 30));
-    start({ rate: { items: 100, bytes: 0 } });
-    scheduler.run(scheduler.now + 11_000, () => {});
-    expect(refill.progress()).toMatchObject({ pass: 'checking', copied: 1000 });
+    for (let index = 0; index < 900; index++) source.unlisted.add(`key-${index}`);
+    start({
+      rate: { items: 100, bytes: 0 },
+      onProgress: ({ pass }) => {
+        if (pass === 'checking') source.unlisted.clear();
+      },
+    });
+    scheduler.run(scheduler.now + 3000, () => {});
+    expect(refill.progress()).toMatchObject({ pass: 'checking' });
+    expect(refill.progress().copied).toBeLessThan(1000);
     target.stat.set('evictions', '1');
     expect(finish(2_000)).toMatchObject({ kind: 'complete', secondPass: 'evictions' });
     expect(outcome?.progress.done).toBeLessThan(1000);
