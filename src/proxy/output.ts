@@ -67,6 +67,8 @@ export function settleWith(op: Op, buffer: Buffer): void {
 function leave(client: Client, op: Op, bytes: number): void {
   client.head = op.next;
   if (client.head === null) client.tail = null;
+  // One that V8 has moved to the old space would keep all that come after it from being collected young.
+  op.next = null;
   client.keys -= op.keys;
   client.bytesPerKey += (bytes / op.keys - client.bytesPerKey) / 8;
   client.keyBudget = Math.max(MIN_KEYS, Math.min(MAX_KEYS, ANSWER_BUDGET_BYTES / (client.bytesPerKey + 1)));
