@@ -3,6 +3,12 @@
  * Commands"). Raw keys are strings of one character per byte. Pure.
  */
 
+/** A raw key as bytes: the first `length` of them. */
+export interface KeyBytes {
+  readonly bytes: Uint8Array;
+  readonly length: number;
+}
+
 /** memcached's KEY_MAX_LENGTH: the longest word that it takes for a key, in bytes; a key in base64 counts as that. */
 export const MAX_KEY_WORD = 250;
 

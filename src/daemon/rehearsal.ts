@@ -79,7 +79,7 @@ export async function rehearseTakeover(
       if (performance.now() > givenUpAt)
         throw new Error(`${instance.name}: the rehearsal of a takeover came to no end`);
       nextTimer();
-      await sleep(1); // what is real comes in between
+      await sleep(1, undefined, { ref: false }); // what is real comes in between
     }
   };
   router.reassess();

@@ -119,9 +119,11 @@ async function serve(options: ProxyOptions): Promise<number> {
     onOrphaned: () => orphaned(),
   };
   if (options.standby) {
-    const rehearsal = setTimeout(rehearse, REHEARSAL_MS, options);
+    const curtain = new AbortController();
+    const rehearsal = setTimeout(rehearse, REHEARSAL_MS, options, curtain.signal);
     const isWanted = await awaitAccept(orders);
     clearTimeout(rehearsal);
+    curtain.abort();
     if (!isWanted) {
       stopBackends();
       return 0;

@@ -41,9 +41,9 @@ const PATIENCE_MS = 1000;
 
 /**
  * Resolves to true when each request was answered. Without that the first client waits, which is no reason to end: a host may
- * be without a loopback interface. `options` are those of the real play.
+ * be without a loopback interface. `options` are those of the real play, which ends the rehearsal by `signal` when it begins.
  */
-export async function rehearse(options: ProxyOptions): Promise<boolean> {
+export async function rehearse(options: ProxyOptions, signal: AbortSignal): Promise<boolean> {
   const memcached = createServer(playMemcached);
   const proxy = createProxy(
     { ...options, servers: [{ host: HERE, port: 1 }], backups: [{ host: HERE, port: 2 }] },
@@ -57,7 +57,8 @@ export async function rehearse(options: ProxyOptions): Promise<boolean> {
     stopBackends = startBackends(proxy);
     await activate(proxy);
     await listen(door);
-    return await converse(connect({ host: HERE, port: portOf(door), noDelay: true }));
+    signal.throwIfAborted();
+    return await converse(connect({ host: HERE, port: portOf(door), noDelay: true, signal }));
   } catch {
     return false;
   } finally {

@@ -5,10 +5,9 @@
  * Items are added by the classic `add`: an `ms` in add mode that fails for its size or for want of memory deletes the
  * item that is there already (memcached 1.6.18). Only a key that needs base64 has no other way than `ms`.
  */
-import { exptimeOf, keyToken, MAX_KEY_WORD, needsBase64 } from '../core/memcached-key.ts';
+import { exptimeOf, type KeyBytes, keyToken, MAX_KEY_WORD, needsBase64 } from '../core/memcached-key.ts';
 import { digits } from '../core/memcached-number.ts';
 import { hasValue, isFence, lineEnd } from './frame-batch.ts';
-import type { DumpedItem } from './metadump-parser.ts';
 import { putKey, putNumber, putText } from './put.ts';
 
 const FENCE = 'mn\r\n';
@@ -27,9 +26,9 @@ const CR = 13;
 /**
  * Whether a meta command can name the raw key `bytes[0..length)`: memcached counts a key in base64 as long as it is written.
  */
-export function isNameable({ bytes, length }: Pick<DumpedItem, 'bytes' | 'length'>): boolean {
+export function isNameable({ bytes, length }: KeyBytes): boolean {
   if (length > MAX_KEY_WORD) return false;
-  return length <= LONGEST_IN_BASE64 || !needsBase64(bytes.toString('latin1', 0, length));
+  return length <= LONGEST_IN_BASE64 || !needsBase64(Buffer.from(bytes).toString('latin1', 0, length));
 }
 
 /**

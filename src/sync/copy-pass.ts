@@ -85,7 +85,7 @@ export function startCopyPass({
     if (why === 'another') return;
     listed++;
     if (why === null) {
-      list.push(item.bytes, item.length, item.size);
+      list.push(item, item.size);
       return;
     }
     counting.skipped(why);

@@ -5,6 +5,8 @@
  * half a million with 48, once in some millions with 64. Pure.
  */
 
+import type { KeyBytes } from '../core/memcached-key.ts';
+
 /** How many bits a key sets. */
 const HASHES = 8;
 /** Words of 32 bits in a block of 512. */
@@ -13,12 +15,6 @@ const BLOCK = 16;
 const BIT_IN_BLOCK = 23;
 /** Smaller filters would fill up when there are a few keys more than were foreseen. */
 const FEWEST_KEYS = 4096;
-
-/** A raw key as bytes: the first `length` of them. */
-export interface KeyBytes {
-  readonly bytes: Uint8Array;
-  readonly length: number;
-}
 
 export interface KeyFilter {
   /** True when the key was not met before. */

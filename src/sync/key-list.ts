@@ -3,6 +3,8 @@
  * source must be rid of its list long before the copy is through. Owns memory only; its bound is its reader's affair.
  */
 
+import type { KeyBytes } from '../core/memcached-key.ts';
+
 /** Keys out of the queue, in their order, and the sum of their sizes. */
 export interface KeyBatch {
   readonly keys: string[];
@@ -14,8 +16,8 @@ export interface KeyList {
   readonly length: number;
   /** Memory that they take, in bytes. */
   readonly memory: number;
-  /** The key is `bytes[0..length)`, raw, at most 255; `size` in bytes, up to 2^32 - 1. */
-  push(bytes: Buffer, length: number, size: number): void;
+  /** The key has at most 255 bytes; `size` in bytes, up to 2^32 - 1. */
+  push(key: KeyBytes, size: number): void;
   /** The oldest keys: at most `mostKeys`, and of `mostBytes` in all; always one, when there is any. */
   take(mostKeys: number, mostBytes: number): KeyBatch;
   clear(): void;
@@ -55,7 +57,7 @@ export function createKeyList(): KeyList {
     get memory() {
       return chunks.length * CHUNK_BYTES;
     },
-    push(bytes, keyLength, size) {
+    push({ bytes, length: keyLength }, size) {
       let chunk = chunks.at(-1);
       if (chunk === undefined || end + HEAD_BYTES + keyLength > CHUNK_BYTES) {
         if (chunk !== undefined) ends.push(end);

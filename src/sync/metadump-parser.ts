@@ -1,17 +1,17 @@
 /**
  * The answer to `lru_crawler metadump all`, in pieces of any length (memcached doc/protocol.txt, "LRU Crawler"). Pure.
  */
+import type { KeyBytes } from '../core/memcached-key.ts';
 import { digits } from '../core/memcached-number.ts';
 
 /**
  * One item as the list tells it. The next one is told by the same object. A list is long, and most of its keys are only
  * carried from here to the queue: as bytes.
  */
-export interface DumpedItem {
-  /** The raw key is `bytes[0..length)`. */
+export interface DumpedItem extends KeyBytes {
   readonly bytes: Buffer;
   length: number;
-  /** The same, one character per byte; made anew each time that it is asked for. */
+  /** The key, one character per byte; made anew each time that it is asked for. */
   readonly key: string;
   /** When it was last used, in seconds since 1970 by the server's clock. */
   lastAccess: number;

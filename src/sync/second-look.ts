@@ -1,9 +1,10 @@
 /**
  * The second look of a refill: which keys are still to be asked for, and when there have been lists enough. Pure.
  */
+import type { KeyBytes } from '../core/memcached-key.ts';
 import type { Stats } from '../core/memcached-stats.ts';
 import { shortfall, takeCensus } from './census.ts';
-import { createKeyFilter, type KeyBytes } from './key-filter.ts';
+import { createKeyFilter } from './key-filter.ts';
 
 /** So many lists in a row without anything that the target lacked: what they do not name has expired. */
 const FRUITLESS_LISTS = 6;

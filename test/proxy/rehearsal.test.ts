@@ -23,7 +23,17 @@ it.each([
   const options = parseOptions(['-D', '--standby', '-p', '12000', ...words]);
   if ('error' in options) throw new Error(options.error);
   const before = openSockets();
-  expect(await rehearse(options)).toBe(true);
+  expect(await rehearse(options, new AbortController().signal)).toBe(true);
+  await until('its sockets are closed', async () => openSockets() === before);
+});
+
+it.each([0, 3, 10])('ended after %i ms it leaves nothing behind', async (ms) => {
+  const options = parseOptions(['-D', '--standby', '-p', '12000', '-s', '10.9.0.1', '-b', '10.9.0.2']);
+  if ('error' in options) throw new Error(options.error);
+  const before = openSockets();
+  const curtain = new AbortController();
+  setTimeout(() => curtain.abort(), ms);
+  expect(await rehearse(options, curtain.signal)).toBe(false);
   await until('its sockets are closed', async () => openSockets() === before);
 });
 

@@ -4,7 +4,7 @@ import { createKeyList, type KeyList } from '../../../src/sync/key-list.ts';
 
 /** A key as a string of one character per byte. */
 function push(list: KeyList, key: string, size: number): void {
-  list.push(Buffer.from(`${key}!`, 'latin1'), key.length, size);
+  list.push({ bytes: Buffer.from(`${key}!`, 'latin1'), length: key.length }, size);
 }
 
 describe('the keys that wait', () => {
