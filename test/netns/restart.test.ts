@@ -113,7 +113,8 @@ describe('under a supervisor', () => {
     const outage = client.events.find(({ t, event }) => event === 'answered-again' && t > killed)!;
     measured('from kill -9 of the daemon until it is MASTER again', again.t - killed);
     measured('from kill -9 of the daemon until its proxy answers', outage.t - killed);
-    expect(outage.t).toBeLessThan(again.t);
+    // On a busy machine either may be the quicker; one that the election starts takes a start of Node.js longer.
+    expect(outage.t).toBeLessThan(again.t + 100);
     const gap = (await client.stop()).longestGap;
     expect(gap).toBeLessThan(2500);
     // It is the one that the daemon goes on with.
