@@ -1,10 +1,13 @@
 /**
  * Commands on their way to a backend: copied into a slab one behind the other, so that a tick's commands are one write.
- * A slab is only ever appended to and given up when full: commands that must move to the other copy are still in it.
+ * A slab is appended to and given up when full: commands that must move to the other copy are still in it. When all of them
+ * were answered it is used again: a new one each minute would outlive V8's young generation.
  */
 import type { Backend, Call } from './types.ts';
 
 const SLAB_BYTES = 65_536;
+/** A slab in which no command waits for its answer begins anew from here on. */
+const USED_ENOUGH = SLAB_BYTES / 2;
 /** A command longer than this gets memory of its own. */
 const LARGE = 16_384;
 
@@ -24,7 +27,7 @@ export function submit(call: Call, bytes: Buffer, from: number, to: number): voi
     submitByReference(call, copy);
     return;
   }
-  if (out.end + length > out.slab.length) newRun(backend);
+  makeRoom(backend, length);
   if (length > 48) bytes.copy(out.slab, out.end, from, to);
   else for (let index = 0; index < length; index++) out.slab[out.end + index] = bytes[from + index]!;
   append(call, length);
@@ -40,7 +43,7 @@ export function submitOwned(call: Call, bytes: Buffer): void {
 export function submitText(call: Call, text: string): void {
   const { backend } = call;
   const { out } = backend;
-  if (out.end + text.length > out.slab.length) newRun(backend);
+  makeRoom(backend, text.length);
   out.slab.write(text, out.end, 'latin1');
   append(call, text.length);
 }
@@ -65,7 +68,7 @@ export function submitValue(
       submitByReference(call, whole);
       return;
     }
-    if (out.end + length > out.slab.length) newRun(backend);
+    makeRoom(backend, length);
     out.slab.write(line, out.end, 'latin1');
     value.copy(out.slab, out.end + line.length, from, to);
     append(call, length);
@@ -132,11 +135,18 @@ function endRun(backend: Backend): void {
   out.start = out.end;
 }
 
-function newRun(backend: Backend): void {
-  endRun(backend);
-  backend.out.slab = newSlab();
-  backend.out.start = 0;
-  backend.out.end = 0;
+/** Has the slab take `length` bytes more. */
+function makeRoom(backend: Backend, length: number): void {
+  const { out } = backend;
+  if (backend.pending === 0 && out.end > USED_ENOUGH && out.start === out.end) {
+    out.start = 0;
+    out.end = 0;
+  } else if (out.end + length > out.slab.length) {
+    endRun(backend);
+    out.slab = newSlab();
+    out.start = 0;
+    out.end = 0;
+  }
 }
 
 /** Writes what has gathered, if the connection is there; what was gathered before it is stays until then. */
