@@ -110,6 +110,14 @@ async function classOf(port: number, bytes: Buffer, patience: number): Promise<s
   return `${words.join(' ')}${closed ? ' closed' : ''}`;
 }
 
+/**
+ * Whether memcached takes the length of the body for a negative one: from 2 GB on it has no sign bit to spare, and reads what
+ * follows as the next request. For the proxy such a body is too large, like any other.
+ */
+function isNegative(bytes: Buffer): boolean {
+  return bytes[0] === 0x80 && bytes.length >= 24 && bytes.readUInt32BE(8) >= 2 ** 31;
+}
+
 /** What `receive` had got when its time was over. */
 function partial(error: Error): string {
   const match = /only (".*")$/s.exec(error.message);
@@ -157,7 +165,7 @@ describe('malformed input', () => {
       }
       // memcached says nothing before it has thrown the body away, for which it waits; the proxy says so at once.
       const isEarly = expected === '' && /^\S+$/.test(got);
-      if (got !== expected && !isEarly) {
+      if (got !== expected && !isEarly && !isNegative(bytes)) {
         throw new Error(`${JSON.stringify(bytes.toString('latin1'))}: memcached ${expected}, proxy ${got}`);
       }
     }
