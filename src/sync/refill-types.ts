@@ -38,7 +38,7 @@ export interface Refill {
 
 /**
  * `measuring`: lists the keys to see which are the hottest, because the target is smaller. `copying`: the first pass.
- * `checking`: the second, for what was missed or changed.
+ * `checking`: the second, for what was missed or could not be copied.
  */
 export type Pass = 'measuring' | 'copying' | 'checking';
 
